@@ -1,0 +1,121 @@
+"""Bearer tokens at the resource: RFC 9068 access tokens in the Authorization header (RFC 6750 §2.1), nowhere else.
+
+Signature and claims are checked once per token and tenant stamp; the stamp, read on each request, makes revocation, a
+suspended user, a removed role or a disabled client visible on the very next request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from flask import current_app, g
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwt import JWTClaimsRegistry
+from sqlalchemy import select
+
+from sandbox.access.client import Client, find_client
+from sandbox.access.keys import ALGORITHM, public_keys
+from sandbox.access.permissions import Subject, subject
+from sandbox.access.scopes import parse_scope
+from sandbox.access.token import AccessToken, TokenFamily
+from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.database import db
+from sandbox.http.tenant_routing import issuer, native_api
+
+KEPT_VERDICTS = 4096
+LEEWAY_SECONDS = 5
+
+
+class InvalidToken(Exception):
+    """The token cannot be used; the message may be shown to the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who calls, for whom, and what they may: the token's scope ∩ what client and user are allowed now."""
+
+    token_id: str
+    family_id: str
+    client_id: str
+    client_name: str
+    subject: Subject | None
+    session_id: str | None
+    scopes: frozenset[str]
+    expires_at: int
+
+
+def validate(token: str) -> Access:
+    """Check a token; raises InvalidToken with a reason that tells an honest client what to do."""
+    verdicts: OrderedDict[tuple[str, bytes], tuple[int, Access]]
+    verdicts = current_app.extensions.setdefault("access.verdicts", OrderedDict())
+    key = (g.issuer, hashlib.sha256(token.encode()).digest())
+    stamp, access = verdicts.get(key, (None, None))
+    if access is None or stamp != g.tenant.stamp:
+        access = _examine(token)
+        verdicts[key] = (g.tenant.stamp, access)
+        if len(verdicts) > KEPT_VERDICTS:
+            verdicts.popitem(last=False)
+    if access.expires_at + LEEWAY_SECONDS <= wall_seconds():
+        raise InvalidToken("The access token has expired; get a new one.")
+    return access
+
+
+def _examine(token: str) -> Access:
+    claims = _claims(token)
+    found = db.session.execute(
+        select(AccessToken, TokenFamily)
+        .join(TokenFamily, (TokenFamily.id == AccessToken.family_id) & (TokenFamily.tenant_id == AccessToken.tenant_id))
+        .where(AccessToken.id == claims["jti"])
+    ).one_or_none()
+    if found is None:
+        raise InvalidToken("The access token is not known here.")
+    issued, family = found.tuple()
+    if issued.revoked_at or family.revoked_at:
+        raise InvalidToken("The access token was revoked.")
+    client = find_client(family.client_id)
+    if client is None or not client.is_enabled:
+        raise InvalidToken("The client of this access token is disabled.")
+    person = subject(family.user_id) if family.user_id else None
+    if family.user_id and not (person and person.is_active):
+        raise InvalidToken("The user of this access token is not active.")
+    return _access(issued, family, client, person)
+
+
+def _access(issued: AccessToken, family: TokenFamily, client: Client, person: Subject | None) -> Access:
+    allowed = parse_scope(issued.scope) & client.scopes
+    return Access(
+        token_id=issued.id,
+        family_id=family.id,
+        client_id=client.id,
+        client_name=client.name,
+        subject=person,
+        session_id=family.session_id,
+        scopes=allowed & person.scopes if person else allowed,
+        expires_at=issued.expires_at,
+    )
+
+
+def _claims(token: str) -> dict[str, object]:
+    """Verify signature and claims (RFC 9068 §4); the algorithm is ours to choose, never the token's (RFC 8725 §3.1)."""
+    try:
+        decoded = jwt.decode(token, public_keys(), algorithms=[ALGORITHM])
+    except (JoseError, ValueError):
+        raise InvalidToken("The access token is malformed or was not signed here.") from None
+    if str(decoded.header.get("typ", "")).lower() not in {"at+jwt", "application/at+jwt"}:
+        raise InvalidToken("This is not an access token.")
+    registry = JWTClaimsRegistry(
+        now=wall_seconds,
+        leeway=LEEWAY_SECONDS,
+        iss={"essential": True, "value": issuer()},
+        aud={"essential": True, "value": native_api()},
+        exp={"essential": True},
+        jti={"essential": True},
+    )
+    try:
+        registry.validate(decoded.claims)
+    except JoseError as error:
+        raise InvalidToken(f"The access token cannot be used here: {error.description or error.error}.") from None
+    return dict(decoded.claims)

@@ -1,0 +1,61 @@
+"""Signing keys of a tenant, with overlapping rotation, and their public half as a JWKS (RFC 7517).
+
+A key is published before it signs and stays published after it stopped, so that verifiers never meet an unknown `kid`.
+Private keys are random per database and are no part of the seeded data.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from joserfc.jwk import ECKey, KeySet
+from sqlalchemy import JSON, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import Model, Moment, db, transaction
+from sandbox.foundation.tenancy import TenantOwned, touch
+
+ALGORITHM = "ES256"
+
+
+class SigningKey(TenantOwned, Model):
+    """One key pair; `id` is its `kid`, the RFC 7638 thumbprint. It signs until `retired_at`."""
+
+    __tablename__ = "signing_keys"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    algorithm: Mapped[str] = mapped_column(String(10), default=ALGORITHM)
+    private_jwk: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    retired_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
+def make_key() -> SigningKey:
+    """Make and keep a new key of the present tenant."""
+    with transaction() as session:
+        pair = ECKey.generate_key("P-256")
+        kid = pair.thumbprint()
+        key = SigningKey(id=kid, private_jwk={**pair.as_dict(private=True), "kid": kid})
+        session.add(key)
+        touch()
+        return key
+
+
+def signing_key() -> tuple[str, ECKey]:
+    """Give the newest living key, as (kid, key)."""
+    newest = select(SigningKey).where(SigningKey.retired_at.is_(None)).order_by(SigningKey.created_at.desc()).limit(1)
+    row = db.session.scalars(newest).one_or_none() or make_key()
+    return row.id, ECKey.import_key(row.private_jwk)  # type: ignore[arg-type]
+
+
+def public_keys() -> KeySet:
+    """Give every published key: what verifies tokens, and what `/oauth/jwks` shows."""
+    rows = db.session.scalars(select(SigningKey).order_by(SigningKey.created_at)).all()
+    return KeySet.import_key_set({"keys": [_public(row) for row in rows]})  # type: ignore[arg-type,typeddict-item]
+
+
+def _public(row: SigningKey) -> dict[str, Any]:
+    public = {name: value for name, value in row.private_jwk.items() if name != "d"}
+    return {**public, "kid": row.id, "alg": row.algorithm, "use": "sig"}

@@ -1,0 +1,102 @@
+"""The one door of the API: `@requires(scope)` above a view says who may enter.
+
+Finds the validator for the scheme, sets the actor, spends the rate limit, compares the scope, in that order. Refusals are
+those of RFC 6750 §3 with the pointer of RFC 9728 §5.1, and a denied request is announced, so that it reaches the audit log.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request
+
+from sandbox.access.bearer import Access, InvalidToken, validate
+from sandbox.foundation.actor import Actor, Party, Source, set_actor
+from sandbox.foundation.announce import announce
+from sandbox.foundation.problems import InsufficientScope, Unauthenticated
+from sandbox.http.contract import View, contract_of, promise, refuse_undeclared_query
+from sandbox.http.rate_limit import spend
+from sandbox.http.request_id import request_id
+
+SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate}
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDenied:
+    """Announced when a valid token does not carry what a view requires."""
+
+    scope: str
+    method: str
+    path: str
+
+
+def requires(scope: str) -> Callable[[View], View]:
+    """Let only those in whose token carries `scope` and who may still use it; raises Unauthenticated, InsufficientScope."""
+
+    def decorate(view: View) -> View:
+        contract = contract_of(view)
+
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            access = authenticate()
+            spend("api", access.client_id)
+            if scope not in access.scopes:
+                announce(AccessDenied(scope, request.method, request.path))
+                raise InsufficientScope(
+                    f"The token needs the scope {scope}, and its user a role that allows it.",
+                    headers={"WWW-Authenticate": challenge("insufficient_scope", scope=scope)},
+                    scope=scope,
+                )
+            if contract:
+                refuse_undeclared_query(contract)
+            return view(*args, **kwargs)
+
+        return promise(view, guarded, scope=scope)
+
+    return decorate
+
+
+def authenticate() -> Access:
+    """Check the Authorization header and set the actor; raises Unauthenticated.
+
+    A request without credentials gets no error code, only the way to get some (RFC 6750 §3.1).
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    validator = SCHEMES.get(scheme.lower())
+    if validator is None or not token:
+        raise Unauthenticated(
+            "Send an access token in the Authorization header: `Authorization: Bearer <token>`.",
+            headers={"WWW-Authenticate": challenge()},
+        )
+    try:
+        access = validator(token.strip())
+    except InvalidToken as refusal:
+        header = challenge("invalid_token", error_description=str(refusal))
+        raise Unauthenticated(str(refusal), headers={"WWW-Authenticate": header}) from None
+    g.access = access
+    set_actor(_actor(access))
+    return access
+
+
+def challenge(error: str | None = None, **parameters: str) -> str:
+    """Write a WWW-Authenticate header (RFC 6750 §3) that names the protected resource's metadata (RFC 9728 §5.1)."""
+    tenant_path = str(g.issuer).removeprefix(str(g.origin))
+    metadata = f"{g.origin}/.well-known/oauth-protected-resource{tenant_path}/v1"
+    given = {"realm": "harbor", **({"error": error} if error else {}), **parameters, "resource_metadata": metadata}
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in given.items())
+
+
+def _actor(access: Access) -> Actor:
+    client = Party("client", access.client_id, access.client_name)
+    person = access.subject
+    party = Party(person.type, person.id, person.name, person.email) if person else client
+    return Actor(party, request_source("api"), client, access.session_id, None, request_id())
+
+
+def request_source(channel: Any) -> Source:
+    """Tell where the present request comes from; addresses of this simulation have no real geography."""
+    agent = request.headers.get("User-Agent", "")[:400]
+    return Source(request.remote_addr, agent or None, channel)

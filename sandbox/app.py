@@ -1,0 +1,61 @@
+"""The table of contents of the application: everything is wired here, in order. Read it first.
+
+`create_app` needs settings and touches no network; the database is opened on the first request.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from sandbox.access.permissions import use_permissions
+from sandbox.access.protect import AccessDenied
+from sandbox.access.token import FamiliesRevoked
+from sandbox.foundation import tenancy_guard
+from sandbox.foundation.announce import subscribe
+from sandbox.foundation.database import db, engine_options
+from sandbox.foundation.server_secret import use_secret
+from sandbox.http import problem_json, rate_limit, request_id, tenant_routing
+from sandbox.resources import audit_events, roles
+from sandbox.resources.audit_events import service as audit
+from sandbox.resources.roles.service import RolePermissions
+from sandbox.settings import Settings
+
+TENANTLESS = frozenset({"health", "documentation"})
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build the application."""
+    app = Flask("sandbox", static_folder=None)
+    _configure(app, settings)
+
+    # How we speak HTTP, outermost first.
+    request_id.install(app)
+    problem_json.install(app)
+    tenant_routing.install(app, settings, tenantless=TENANTLESS)
+    rate_limit.install(app, settings)
+
+    # Who may do what, and what the log hears of it.
+    use_permissions(RolePermissions())
+    subscribe(AccessDenied, audit.on_access_denied)
+    subscribe(FamiliesRevoked, audit.on_families_revoked)
+
+    # The vendor's resources.
+    for blueprint in _resources():
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _resources() -> list[Blueprint]:
+    return [audit_events.blueprint, roles.blueprint]
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    tenancy_guard.install()
+    app.config["SETTINGS"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
+    db.init_app(app)
+    if settings.secret_key:
+        with app.app_context():
+            use_secret(settings.secret_key)

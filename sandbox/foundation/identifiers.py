@@ -1,0 +1,27 @@
+"""Identifiers: prefixed, sortable by time of making, opaque.
+
+`usr_01k4…`: the prefix tells people and logs what it names, then a ULID in lower case (48 bits of milliseconds, 80 random
+bits, Crockford base32), so that lists sorted by id are sorted by age and nobody can guess a neighbor.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from sandbox.foundation.clock import milliseconds, now
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str) -> str:
+    """Make an identifier such as `usr_01k4m3w8zq5n0r7d2c6t9xbvhe`, stamped with business time."""
+    return f"{prefix}_{_base32(milliseconds(now()) << 80 | secrets.randbits(80))}"
+
+
+def new_secret(prefix: str = "") -> str:
+    """Make a secret of 256 random bits, safe in URLs; store only its hash."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def _base32(number: int) -> str:
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,151 @@
+"""Tenants, and the rule that no statement ever crosses from one to another by accident.
+
+Three locks, one behind the other. `enter` opens a session of its own for one tenant and adds the tenant to every ORM
+statement. The guard refuses any other statement (Core, `text()`, bulk) that names an owned table without the bound
+tenant. PostgreSQL adds row-level security. All fail closed: without a tenant, owned tables cannot be touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, bindparam, event, select, update
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, with_loader_criteria
+
+from sandbox.foundation import clock
+from sandbox.foundation.database import Model, Scope, current_scope, db
+from sandbox.foundation.problems import NotFound
+
+
+class TenancyViolation(RuntimeError):
+    """A statement touched, or was about to touch, rows beyond the tenant that is entered. Always a bug."""
+
+
+class Tenant(Model):
+    """A customer organization of the vendor. `stamp` changes whenever cached decisions about access may be stale."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[str] = mapped_column(String(63), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    stamp: Mapped[int] = mapped_column(Integer, default=1)
+    epoch: Mapped[int] = mapped_column(Integer, default=1)
+    clock_business: Mapped[int] = mapped_column(BigInteger)
+    clock_wall: Mapped[int] = mapped_column(BigInteger)
+    clock_rate: Mapped[float] = mapped_column(Float, default=1.0)
+
+
+class TenantOwned:
+    """Mixin of every table whose rows belong to one tenant; `tenant_id` leads the primary key."""
+
+    tenant_id: Mapped[str] = mapped_column(
+        ForeignKey("tenants.id"), primary_key=True, sort_order=-10, default=lambda: current_tenant_id()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TenantState:
+    """What a request needs to know of its tenant: read once, when it is entered.
+
+    Caches are keyed by `stamp`; cursors are sealed with `epoch`, which a reset, a restore or a clock move raises.
+    """
+
+    id: str
+    name: str
+    stamp: int
+    epoch: int
+
+
+def current_tenant_id() -> str:
+    """Name the tenant that is entered; raises TenancyViolation outside any."""
+    tenant_id = current_scope.get().tenant_id
+    if tenant_id is None:
+        raise TenancyViolation("No tenant is entered: wrap this in tenancy.enter(tenant_id).")
+    return tenant_id
+
+
+@contextmanager
+def enter(tenant_id: str) -> Iterator[TenantState]:
+    """Work for one tenant, in a clean session, with its clock; raises NotFound for an unknown tenant.
+
+    The session is new because an identity map answers `get()` without asking the filter.
+    """
+    scope_token = current_scope.set(Scope(tenant_id))
+    former_clock = clock.bound()
+    try:
+        row = db.session.execute(_tenant_row, {"tenant": tenant_id}).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no tenant {tenant_id!r} here.", tenant=tenant_id)
+        clock.bind(_clock(row))
+        yield TenantState(row.id, row.name, row.stamp, row.epoch)
+    finally:
+        db.session.remove()
+        current_scope.reset(scope_token)
+        clock.bind(former_clock)
+
+
+@contextmanager
+def across_tenants(why: str) -> Iterator[None]:
+    """Work on all tenants at once, with the filter off; `why` is for the reader, and must not be empty."""
+    if not why:
+        raise TenancyViolation("Crossing tenants needs a reason.")
+    token = current_scope.set(Scope(None, unfiltered=True))
+    try:
+        yield
+    finally:
+        db.session.remove()
+        current_scope.reset(token)
+
+
+def touch() -> None:
+    """Declare that decisions about access may have changed: every cache of this tenant is stale from the commit on."""
+    db.session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(stamp=Tenant.stamp + 1))
+
+
+_tenant_row = select(
+    Tenant.id, Tenant.name, Tenant.stamp, Tenant.epoch, Tenant.clock_business, Tenant.clock_wall, Tenant.clock_rate
+).where(Tenant.id == bindparam("tenant"))
+
+
+def _clock(row: Row[tuple[str, str, int, int, int, int, float]]) -> clock.Clock:
+    return clock.Clock(
+        business=clock.from_milliseconds(row.clock_business),
+        wall=clock.from_milliseconds(row.clock_wall),
+        rate=row.clock_rate,
+    )
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _filter_by_tenant(state: ORMExecuteState) -> None:
+    scope = current_scope.get()
+    if scope.unfiltered or state.is_column_load:  # A refresh names the whole primary key, tenant first.
+        return
+    if scope.tenant_id is None:
+        return  # The guard refuses whatever names an owned table.
+    tenant_id = scope.tenant_id
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+    )
+
+
+@event.listens_for(db.session, "before_flush")
+def _refuse_foreign_rows(session: Session, *_: object) -> None:
+    scope = current_scope.get()
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantOwned) and not scope.unfiltered:
+            if row.tenant_id is None:
+                row.tenant_id = current_tenant_id()
+            if row.tenant_id != scope.tenant_id:
+                raise TenancyViolation(f"A {type(row).__name__} of tenant {row.tenant_id!r} is not ours to write.")
+
+
+@event.listens_for(db.session, "after_begin")
+def _tell_postgresql(_: Session, __: SessionTransaction, connection: Connection) -> None:
+    """Name the tenant to PostgreSQL for this transaction; its row-level security policies read it."""
+    if connection.dialect.name == "postgresql":
+        scope = current_scope.get()
+        name = "*" if scope.unfiltered else scope.tenant_id or ""
+        connection.exec_driver_sql("SELECT set_config('harbor.tenant', %(tenant)s, true)", {"tenant": name})

@@ -1,0 +1,1 @@
+"""How we speak HTTP, once for all resources: contracts, problems, pagination, limits, conditions."""

@@ -1,0 +1,90 @@
+"""The hash chain: each event is linked to the one before it, so that no change goes unnoticed.
+
+hash = SHA-256(previous hash ‖ RFC 8785 JSON of the event without its hash), both as ASCII and UTF-8 text, so that a reader
+can follow it with nothing but the events. A draft is rendered before the log's head is taken: under that lock only
+the place, the time of visibility and the hash are added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sandbox.foundation.clock import from_wire
+from sandbox.resources.audit_events.model import GENESIS
+from sandbox.resources.audit_events.schema import canonical
+
+_BEFORE = ("action", "actor", "category", "changes", "client", "details", "id", "impersonator")
+_BEHIND = ("occurred_at", "outcome", "request_id", "session_id", "source", "targets")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A rendered event without its place: canonical JSON before `ingested_at` and behind `integrity`, and what to index."""
+
+    before: bytes
+    behind: bytes
+    occurred_at: datetime
+    action: str
+    outcome: str
+    actor_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An event with its place in the chain; `body` is its wire JSON."""
+
+    sequence: int
+    hash: str
+    body: bytes
+
+
+def draft(event: Mapping[str, Any]) -> Draft:
+    """Render an event that has neither `ingested_at` nor `integrity` yet."""
+    return Draft(
+        canonical({name: event[name] for name in _BEFORE})[:-1],
+        canonical({name: event[name] for name in _BEHIND})[1:],
+        from_wire(event["occurred_at"]),
+        event["action"],
+        event["outcome"]["result"],
+        event["actor"]["id"],
+    )
+
+
+def link(drafted: Draft, previous: str, sequence: int, ingested_at: str) -> Link:
+    """Put an event in its place behind the hash `previous`."""
+    start = b'%b,"ingested_at":"%b","integrity":{' % (drafted.before, ingested_at.encode())
+    end = b'"sequence":%d},%b' % (sequence, drafted.behind)
+    digest = hashlib.sha256(previous.encode() + start + end).hexdigest()
+    return Link(sequence, digest, b'%b"hash":"%b",%b' % (start, digest.encode(), end))
+
+
+def first_break(bodies: Iterable[tuple[int, bytes]]) -> tuple[int, int | None, str]:
+    """Follow the chain from its beginning: (events walked, first sequence that fails or None, last good hash)."""
+    previous, walked = GENESIS, 0
+    for sequence, body in bodies:
+        claimed, bare = _without_hash(body)
+        if sequence != walked + 1 or hashlib.sha256(previous.encode() + bare).hexdigest() != claimed:
+            return walked, sequence, previous
+        previous, walked = claimed, sequence
+    return walked, None, previous
+
+
+def _without_hash(body: bytes) -> tuple[str, bytes]:
+    """Take the hash out. What follows `integrity` holds no free JSON, so its last occurrence is the event's own."""
+    start = body.rfind(b'"integrity":{"hash":"') + len(b'"integrity":{')
+    end = start + len(b'"hash":"') + 64
+    return body[start + len(b'"hash":"') : end].decode(), body[:start] + body[end + len(b'",') :]
+
+
+def linked(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Draft, Link]]:
+    """Link a whole history whose events know when they became visible."""
+    previous = GENESIS
+    for sequence, event in enumerate(events, 1):
+        drafted = draft(event)
+        placed = link(drafted, previous, sequence, event["ingested_at"])
+        previous = placed.hash
+        yield drafted, placed

@@ -1,0 +1,82 @@
+"""The tables of the audit log, in two parts behind one reader (`storage.py`).
+
+Live events are rows with their wire JSON. Sealed history, such as the seeded months, is immutable: narrow rows to filter
+by, and compressed blocks of wire JSON, shared by all tenants that were filled from the same data.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.tenancy import TenantOwned
+
+GENESIS = "0" * 64
+
+
+class AuditHead(TenantOwned, Model):
+    """The end of one tenant's log: the row that appenders queue for. Sequences up to `sealed` lie in `history_id`."""
+
+    __tablename__ = "audit_heads"
+
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    hash: Mapped[str] = mapped_column(String(64), default=GENESIS)
+    ingested_at: Mapped[datetime] = mapped_column(Moment)
+    history_id: Mapped[str | None] = mapped_column(String(100), default=None)
+    sealed: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Searchable:
+    """The narrow columns by which events are filtered; `ingested_at` never decreases with the sequence."""
+
+    occurred_at: Mapped[datetime] = mapped_column(Moment)
+    ingested_at: Mapped[datetime] = mapped_column(Moment)
+    action: Mapped[str] = mapped_column(String(60))
+    outcome: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(String(300))
+
+
+class AuditEvent(TenantOwned, Searchable, Model):
+    """A live event with its wire JSON."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_ingested", "tenant_id", "ingested_at"),
+        Index("ix_audit_events_occurred", "tenant_id", "occurred_at"),
+        Index("ix_audit_events_actor", "tenant_id", "actor_id", "sequence"),
+        Index("ix_audit_events_action", "tenant_id", "action", "sequence"),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class SealedEvent(Searchable, Model):
+    """A sealed event's narrow columns; no tenant's own, since nothing in a shared history can be changed."""
+
+    __tablename__ = "sealed_events"
+    __table_args__ = (
+        Index("ix_sealed_events_ingested", "history_id", "ingested_at"),
+        Index("ix_sealed_events_occurred", "history_id", "occurred_at"),
+        Index("ix_sealed_events_actor", "history_id", "actor_id", "sequence"),
+        Index("ix_sealed_events_action", "history_id", "action", "sequence"),
+        {"sqlite_with_rowid": False},
+    )
+
+    history_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class SealedBlock(Model):
+    """Wire JSON of consecutive events, one a line, in one zstd frame."""
+
+    __tablename__ = "sealed_blocks"
+
+    history_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    count: Mapped[int] = mapped_column(Integer)
+    last_hash: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes] = mapped_column(LargeBinary)

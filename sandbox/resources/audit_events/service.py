@@ -1,0 +1,125 @@
+"""The rules of the audit log: what is recorded, by whom, when it becomes visible, and that it is unbroken.
+
+`record` is called by the code that does the thing, inside its transaction; the event is appended by the last statements
+before the commit. Nothing can change or remove an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from joserfc import jws
+
+from sandbox.access.keys import ALGORITHM, signing_key
+from sandbox.access.protect import AccessDenied
+from sandbox.access.token import FamiliesRevoked
+from sandbox.foundation.actor import Actor, Party, current_actor
+from sandbox.foundation.clock import now, to_wire
+from sandbox.foundation.database import at_commit, on_refusal, transaction
+from sandbox.foundation.identifiers import new_id
+from sandbox.resources.audit_events.catalog import ACTIONS, category_of
+from sandbox.resources.audit_events.chain import draft, first_break
+from sandbox.resources.audit_events.schema import EVENT
+from sandbox.resources.audit_events.seal import append
+from sandbox.resources.audit_events.storage import Feed, read_head, walk
+
+Target = tuple[str, str | None, str | None]
+
+
+def record(
+    action: str,
+    *,
+    targets: Iterable[Target] = (),
+    outcome: str = "success",
+    reason: str | None = None,
+    changes: Iterable[tuple[str, Any, Any]] = (),
+    details: dict[str, Any] | None = None,
+    actor: Actor | None = None,
+) -> None:
+    """Record that the current actor did something; it becomes visible when the present transaction commits.
+
+    `targets` are (type, id, name), `changes` are (field, old, new) in wire form. Raises KeyError for an action that the
+    catalog does not know. Outside a transaction it makes its own.
+    """
+    acting = actor or current_actor()
+    event = {
+        "id": new_id("evt"),
+        "occurred_at": to_wire(now()),
+        "action": action,
+        "category": category_of(action),
+        "outcome": {"result": outcome, "reason": reason},
+        "targets": [{"type": kind, "id": id_, "name": name} for kind, id_, name in targets],
+        "changes": [{"field": field, "old": old, "new": new} for field, old, new in changes],
+        "details": details or {},
+        **_who(acting),
+    }
+    with transaction():
+        at_commit("audit_events", draft(EVENT.dump(event)), append)
+
+
+def record_refusal(action: str, **event: Any) -> None:
+    """Record a refusal: it is kept although what the caller asked for is rolled back."""
+    actor = current_actor()
+    on_refusal(lambda: record(action, actor=actor, **event))
+
+
+def search(**filters: Any) -> Feed:
+    """Ask the log; `filters` are those of `EventFilters`."""
+    return Feed(filters)
+
+
+def list_actions() -> list[dict[str, str]]:
+    """List the catalog of actions."""
+    return [{"action": name, "category": kind, "description": text} for name, (kind, text) in ACTIONS.items()]
+
+
+def verify() -> dict[str, Any]:
+    """Walk the whole chain, and sign the head, so that a reader can prove later that history was not rewritten."""
+    head = read_head()
+    walked, broken_at, last = first_break(walk(head))
+    whole = broken_at is None and walked == head.sequence and last == head.hash
+    kid, key = signing_key()
+    claim = orjson.dumps({"hash": head.hash, "sequence": head.sequence}, option=orjson.OPT_SORT_KEYS)
+    signature = jws.serialize_compact({"alg": ALGORITHM, "kid": kid}, claim, key, algorithms=[ALGORITHM])
+    return {
+        "verified": whole,
+        "events": walked,
+        "broken_at": broken_at if broken_at is not None or whole else walked + 1,
+        "head": {"sequence": head.sequence, "hash": head.hash, "signature": signature},
+    }
+
+
+def on_access_denied(fact: AccessDenied) -> None:
+    """Record that a valid token was refused."""
+    target = ("endpoint", fact.path, fact.path)
+    details = {"method": fact.method, "path": fact.path, "required_scope": fact.scope}
+    record_refusal("access.denied", targets=[target], outcome="denied", reason="insufficient_scope", details=details)
+
+
+def on_families_revoked(fact: FamiliesRevoked) -> None:
+    """Record that tokens died, and why."""
+    targets = [("client", id_, None) for id_ in fact.client_ids] + [("user", id_, None) for id_ in fact.user_ids]
+    record("oauth.token.revoked", targets=targets, details={"families": len(fact.family_ids), "cause": fact.reason})
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    return {
+        "actor": _party(actor.party),
+        "impersonator": _party(actor.impersonator),
+        "client": {"id": actor.client.id, "name": actor.client.name} if actor.client else None,
+        "session_id": actor.session_id,
+        "source": {
+            "ip": actor.source.ip,
+            "user_agent": actor.source.user_agent,
+            "channel": actor.source.channel,
+            "geo": actor.source.geo,
+            "as": actor.source.network,
+        },
+        "request_id": actor.request_id,
+    }
+
+
+def _party(party: Party | None) -> dict[str, Any] | None:
+    return {"type": party.type, "id": party.id, "email": party.email, "name": party.name} if party else None

@@ -1,0 +1,92 @@
+"""The tables of people: users, their factors, and the two tables that join them to groups and roles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.identifiers import new_id
+from sandbox.foundation.tenancy import TenantOwned
+
+
+class User(TenantOwned, Model):
+    """A person or a service account. A deleted one stays as a tombstone: status `deleted`, e-mail free again."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("ix_users_email", "tenant_id", "email"),
+        Index("ix_users_updated", "tenant_id", "updated_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("usr"))
+    email: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(String(200))
+    given_name: Mapped[str] = mapped_column(String(100), default="")
+    family_name: Mapped[str] = mapped_column(String(100), default="")
+    status: Mapped[str] = mapped_column(String(20), default="active")
+    type: Mapped[str] = mapped_column(String(20), default="human")
+    is_external: Mapped[bool] = mapped_column(Boolean, default=False)
+    department: Mapped[str | None] = mapped_column(String(100), default=None)
+    title: Mapped[str | None] = mapped_column(String(200), default=None)
+    manager_id: Mapped[str | None] = mapped_column(String(40), default=None)
+    country: Mapped[str | None] = mapped_column(String(2), default=None)
+    time_zone: Mapped[str | None] = mapped_column(String(64), default=None)
+    auth_method: Mapped[str] = mapped_column(String(20), default="password")
+    password_hash: Mapped[str | None] = mapped_column(String(300), default=None)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    updated_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_login_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    last_active_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    suspended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
+class Factor(TenantOwned, Model):
+    """A second factor that a person enrolled: webauthn, totp, push or sms."""
+
+    __tablename__ = "factors"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        Index("ix_factors_user", "tenant_id", "user_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("fac"))
+    user_id: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(20))
+    enrolled_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class GroupMembership(TenantOwned, Model):
+    """A person in a group."""
+
+    __tablename__ = "group_memberships"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "group_id", "user_id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        Index("ix_group_memberships_user", "tenant_id", "user_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("mbr"))
+    group_id: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class RoleAssignment(TenantOwned, Model):
+    """A role that a person has."""
+
+    __tablename__ = "role_assignments"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "role_id", "user_id"),
+        ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
+        Index("ix_role_assignments_user", "tenant_id", "user_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("ras"))
+    role_id: Mapped[str] = mapped_column(String(40))
+    user_id: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)

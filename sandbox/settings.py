@@ -1,0 +1,101 @@
+"""Every setting of the sandbox: one frozen dataclass, read once from the environment.
+
+`from_env` is the only place that reads environment variables: field `rate_limit` is `SANDBOX_RATE_LIMIT`.
+The sentence below each field is its documentation; docs/reference/settings.md is generated from it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+PREFIX = "SANDBOX_"
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class InvalidSetting(ValueError):
+    """A setting has a value that cannot be used; the message names the variable and what it wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one server runs. Unsafe defaults belong to the sandbox profile only: `production` refuses them."""
+
+    database_url: str = "sqlite:///harbor.sqlite"
+    """SQLAlchemy address of the database: SQLite by default, `postgresql+psycopg://…` for several hosts."""
+
+    public_urls: tuple[str, ...] = ("http://localhost",)
+    """Addresses under which clients reach the server, separated by blanks; any other `Host` is answered with 421."""
+
+    default_tenant: str = "acme"
+    """The tenant that lives at the root of the server; every other one lives under `/t/<tenant>`."""
+
+    production: bool = False
+    """Switches off what no real vendor has: the lab, the development identities and loopback exceptions."""
+
+    profile: str = "small"
+    """The size of the company that an empty database is filled with."""
+
+    seed: int = 7
+    """The number that all seeded data follows from: same profile and seed, same data, on every machine."""
+
+    secret_key: str = ""
+    """Seals cursors and signs forms; empty means a random key that is made once and kept in the database."""
+
+    rate_limit: str = "1200/minute"
+    """Requests that one client of one tenant may make, in the notation of the `limits` library."""
+
+    sign_in_rate_limit: str = "30/minute"
+    """Attempts to sign in that one address may make, so that passwords cannot be tried at machine speed."""
+
+    rate_limit_storage: str = "memory://"
+    """Where the counters live: `memory://` counts per process, `redis://host:6379` across processes and hosts."""
+
+    max_body_bytes: int = 1_048_576
+    """Largest request body that is read; a larger one is answered with 413."""
+
+    access_token_seconds: int = 3600
+    """Lifetime of an access token."""
+
+    refresh_token_seconds: int = 30 * 24 * 3600
+    """Lifetime of a refresh token, counted from its own issue: each rotation starts it anew."""
+
+    authorization_code_seconds: int = 60
+    """Lifetime of an authorization code (RFC 9700 asks for a short one)."""
+
+    session_idle_seconds: int = 1800
+    """A browser session that nobody uses for this long must sign in again."""
+
+    lab_key: str = ""
+    """Opens `/_lab` where it is not open by itself (`Authorization: Lab <key>`); empty means closed beyond loopback."""
+
+    @property
+    def lab(self) -> bool:
+        """Whether the lab is installed."""
+        return not self.production
+
+
+def from_env(environ: Mapping[str, str] = os.environ) -> Settings:  # noqa: TID251 - the one place that reads it
+    """Read the settings, ignoring variables without the prefix.
+
+    Raises `InvalidSetting` for a value of the wrong type and for a `SANDBOX_` name that is no setting, since a
+    misspelt name would otherwise leave a default in force silently.
+    """
+    known = {field.name: field.type for field in fields(Settings)}
+    given = {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    if unknown := sorted(given.keys() - known.keys()):
+        raise InvalidSetting(f"{PREFIX}{unknown[0].upper()} is not a setting; see docs/reference/settings.md")
+    return Settings(**{name: _parse(name, str(known[name]), value) for name, value in given.items()})
+
+
+def _parse(name: str, kind: str, value: str) -> object:
+    if kind == "int":
+        if not value.strip().lstrip("-").isdigit():
+            raise InvalidSetting(f"{PREFIX}{name.upper()} wants a whole number, not {value!r}")
+        return int(value)
+    if kind == "bool":
+        if value.lower() not in _TRUE | _FALSE:
+            raise InvalidSetting(f"{PREFIX}{name.upper()} wants true or false, not {value!r}")
+        return value.lower() in _TRUE
+    return tuple(value.split()) if kind.startswith("tuple") else value
