@@ -1,0 +1,81 @@
+"""Data with sensible defaults, for tests. Each builder writes in a transaction of its own and gives what it made."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from joserfc import jwt
+
+from sandbox.access.client import Client, find_client, hash_secret
+from sandbox.access.keys import ALGORITHM, signing_key
+from sandbox.access.scopes import API
+from sandbox.access.token import AccessToken, TokenFamily
+from sandbox.foundation.clock import milliseconds, wall_now, wall_seconds
+from sandbox.foundation.database import transaction
+from sandbox.foundation.identifiers import new_id
+from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter
+from sandbox.resources.audit_events.seal import open_log
+from sandbox.resources.roles.model import Role
+from sandbox.resources.users.model import User
+
+BUSINESS_START = datetime(2026, 9, 1, tzinfo=UTC)
+_numbers = count(1)
+
+
+def a_tenant(tenant_id: str, **given: Any) -> None:
+    """A tenant with an empty audit log; business time begins where seeded history ends."""
+    with transaction() as session:
+        clocks = {"clock_business": milliseconds(BUSINESS_START), "clock_wall": milliseconds(wall_now())}
+        session.add(Tenant(id=tenant_id, **{"name": tenant_id.title(), **clocks, **given}))
+    with enter(tenant_id), transaction() as session:
+        open_log(session, None)
+
+
+def a_client(client_id: str = "demo", **given: Any) -> Client:
+    """A confidential client with every API scope and the secret `secret`."""
+    defaults = {
+        "name": client_id.title(),
+        "auth_method": "client_secret_basic",
+        "secret_hash": hash_secret("secret"),
+        "grant_types": ["client_credentials"],
+        "scope": " ".join(API),
+    }
+    with transaction() as session:
+        session.add(client := Client(id=client_id, **{**defaults, **given}))
+    return client
+
+
+def a_user(**given: Any) -> User:
+    """An active person."""
+    number = next(_numbers)
+    defaults = {"email": f"person{number}@acme.example", "name": f"Person {number}"}
+    with transaction() as session:
+        session.add(user := User(**{**defaults, **given}))
+    return user
+
+
+def a_role(**given: Any) -> Role:
+    """A role that allows reading people."""
+    number = next(_numbers)
+    defaults = {"key": f"role_{number}", "name": f"Role {number}", "scope": "users:read groups:read"}
+    with transaction() as session:
+        session.add(role := Role(**{**defaults, **given}))
+    return role
+
+
+def an_access_token(scope: str, *, user_id: str | None = None, client_id: str = "demo", **claims: Any) -> str:
+    """An access token that is recorded like any issued one; further claims override the usual ones."""
+    if find_client(client_id) is None:
+        a_client(client_id)
+    issuer = "http://localhost" if current_tenant_id() == "acme" else f"http://localhost/t/{current_tenant_id()}"
+    with transaction() as session:
+        session.add(family := TokenFamily(client_id=client_id, user_id=user_id))
+        session.flush()
+        expires_at = wall_seconds() + 600
+        session.add(issued := AccessToken(id=new_id("tok"), family_id=family.id, scope=scope, expires_at=expires_at))
+        session.flush()
+        kid, key = signing_key()
+    usual = {"iss": issuer, "aud": f"{issuer}/v1", "exp": expires_at, "jti": issued.id, "client_id": client_id}
+    return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": kid}, {**usual, "scope": scope, **claims}, key)

@@ -1,0 +1,131 @@
+"""What every sandbox test stands on: an application with a fresh database, two tenants, and tokens that are really issued.
+
+Tests marked `storage` run on SQLite and on PostgreSQL; all others on SQLite. Sockets are closed except where a marker
+opens loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from sandbox.app import create_app
+from sandbox.foundation import tenancy
+from sandbox.foundation.database import db
+from sandbox.settings import Settings
+from tests import builders
+
+POSTGRES = os.environ.get("HARBOR_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")  # noqa: TID251
+UNDER_CI = os.environ.get("CI") == "true"  # noqa: TID251
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("storage") is not None
+        kinds = [
+            "sqlite",
+            *([pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.enable_socket])] if both else []),
+        ]
+        metafunc.parametrize("database_url", kinds, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not {"sockets", "postgres", "redis", "browser"} & {mark.name for mark in item.iter_markers()}:
+            item.add_marker(pytest.mark.disable_socket)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with schema and both tenants, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
+    app = create_app(_settings(f"sqlite:///{path}"))
+    _prepare(app)
+    with app.app_context():
+        db.engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, empty_database: Path, tmp_path: Path) -> Iterator[str]:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        copy = tmp_path / "harbor.sqlite"
+        shutil.copyfile(empty_database, copy)
+        yield f"sqlite:///{copy}"
+        return
+    schema = f"t_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(POSTGRES)
+    try:
+        with admin.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+    except OperationalError:
+        if UNDER_CI:
+            raise
+        pytest.skip("PostgreSQL does not answer: start it, or name one in HARBOR_TEST_POSTGRES")
+    try:
+        yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    finally:
+        with admin.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+        admin.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return _settings(database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    if settings.database_url.startswith("postgresql"):
+        _prepare(app)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def in_acme(app: Flask) -> Iterator[None]:
+    """Work in tenant acme, outside any request."""
+    with app.app_context(), tenancy.enter("acme"):
+        yield
+
+
+@pytest.fixture
+def token(app: Flask) -> Callable[..., dict[str, str]]:
+    """Issue a real access token: `token("roles:read", user_id=…)` gives the request's Authorization header."""
+
+    def issue(
+        scope: str, *, user_id: str | None = None, client_id: str = "demo", tenant: str = "acme"
+    ) -> dict[str, str]:
+        with app.app_context(), tenancy.enter(tenant):
+            return {"Authorization": f"Bearer {builders.an_access_token(scope, user_id=user_id, client_id=client_id)}"}
+
+    return issue
+
+
+def _settings(url: str) -> Settings:
+    return Settings(database_url=url, public_urls=("http://localhost",), rate_limit="100000/minute")
+
+
+def _prepare(app: Flask) -> None:
+    with app.app_context():
+        db.create_all()
+        for tenant_id in ("acme", "other"):
+            builders.a_tenant(tenant_id)
+        db.session.remove()
