@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from sandbox import documentation, health
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied
 from sandbox.access.token import FamiliesRevoked
 from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
-from sandbox.foundation.server_secret import use_secret
+from sandbox.foundation.server_facts import use_secret
 from sandbox.http import problem_json, rate_limit, request_id, tenant_routing
 from sandbox.resources import audit_events, roles
 from sandbox.resources.audit_events import service as audit
@@ -38,6 +39,10 @@ def create_app(settings: Settings) -> Flask:
     use_permissions(RolePermissions())
     subscribe(AccessDenied, audit.on_access_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
+
+    # What is served without a tenant.
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(documentation.blueprint)
 
     # The vendor's resources.
     for blueprint in _resources():

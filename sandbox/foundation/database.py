@@ -20,8 +20,6 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from sandbox.foundation.clock import from_milliseconds, milliseconds
 
-SCHEMA_VERSION = 1
-
 
 class Model(DeclarativeBase):
     """Base of every table; constraint names are predictable, so that both databases call them alike."""

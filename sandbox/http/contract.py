@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
 from flask import Response, request
 from marshmallow import RAISE, Schema, ValidationError
 
-from sandbox.foundation.problems import FieldError, InvalidJson, InvalidRequest, UnsupportedMediaType
+from sandbox.foundation.problems import FieldError, InvalidJson, InvalidRequest, Problem, UnsupportedMediaType
 from sandbox.http.conditional import answer_conditionally
 from sandbox.http.render import dump, dump_each
 
@@ -36,8 +36,10 @@ class Contract:
     result: Schema | None = None
     status: int = 200
     pages: bool = False
+    paging: Mapping[str, str] = field(default_factory=dict)
     conditional: bool = False
-    media_types: tuple[str, ...] = ("application/json",)
+    request_headers: tuple[str, ...] = ()
+    problems: tuple[type[Problem], ...] = ()
 
 
 def contract_of(view: View) -> Contract | None:
@@ -142,6 +144,19 @@ def single_values() -> dict[str, str]:
 def read_query(schema: Schema, given: Mapping[str, str]) -> dict[str, Any]:
     """Validate query parameters; raises InvalidRequest naming what is unknown or wrong."""
     return _load(schema, given, pointer="?")
+
+
+def may_raise(*problems: type[Problem]) -> Callable[[View], View]:
+    """Declare problems that the contract's other terms do not already imply, for the documentation."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def same(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, **kwargs)
+
+        return promise(view, same, problems=problems)
+
+    return decorate
 
 
 def read_json() -> dict[str, Any]:

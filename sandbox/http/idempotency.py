@@ -19,7 +19,7 @@ from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.problems import FieldError, IdempotencyMismatch, InvalidRequest, RequestInProgress
 from sandbox.foundation.tenancy import TenantOwned
-from sandbox.http.contract import View, promise
+from sandbox.http.contract import View, contract_of, promise
 
 KEPT_SECONDS = 24 * 3600
 ABANDONED_SECONDS = 60
@@ -57,7 +57,9 @@ def idempotent(view: View) -> View:
         _keep(key, response)
         return response
 
-    return promise(view, once)
+    below = contract_of(view)
+    headers = (*(below.request_headers if below else ()), "Idempotency-Key")
+    return promise(view, once, request_headers=headers, problems=(RequestInProgress, IdempotencyMismatch))
 
 
 def _check(given: str) -> None:

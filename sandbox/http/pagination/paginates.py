@@ -52,6 +52,6 @@ def paginates(filters: Schema, *, style: PaginationStyle = CURSOR) -> Callable[[
             listed = view(*args, **kwargs, **read_query(filters, place.filters))
             return TurnedPage(listed.turn(place), place, style, resource)
 
-        return promise(view, paged, query=filters, pages=True)
+        return promise(view, paged, query=filters, pages=True, paging=style.parameters)
 
     return decorate

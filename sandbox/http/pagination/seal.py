@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import g
 
 from sandbox.foundation.problems import CursorExpired, InvalidCursor
-from sandbox.foundation.server_secret import derive_key
+from sandbox.foundation.server_facts import derive_key
 
 _NONCE_BYTES = 12
 

@@ -1,0 +1,199 @@
+"""The OpenAPI 3.1 document, derived from the url map and the contracts above the views. Nothing here is typed twice.
+
+A view without a contract is not part of the documented API. Its docstring is the documentation: first line the summary,
+the rest the description.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from apispec import APISpec
+from flask import Flask
+from werkzeug.routing import Rule
+
+from sandbox.foundation.problems import (
+    Forbidden,
+    InsufficientScope,
+    InvalidCursor,
+    InvalidJson,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    PreconditionFailed,
+    PreconditionRequired,
+    Problem,
+    RateLimited,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from sandbox.http.contract import Contract, contract_of
+from sandbox.http.json_schema import plugin, teach
+
+_PATH_PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+
+
+def build(app: Flask, *, version: str, issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
+    """Write the document for one tenant, whose issuer is the server address."""
+    translator = plugin()
+    spec = APISpec(
+        title="Harbor API",
+        version=version,
+        openapi_version="3.1.0",
+        plugins=[translator],
+        info={
+            "description": "The native API of Harbor, a simulated file and project collaboration service.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        servers=[{"url": issuer}],
+        tags=[{"name": name} for name in sorted({rule.endpoint.split(".")[0] for rule, _ in documented(app)})],
+    )
+    teach(translator)
+    spec.components.security_scheme("oauth2", _security(issuer, scopes))
+    spec.components.schema("Problem", PROBLEM)
+    spec.components.schema("Page", PAGE)
+    for rule, contract in documented(app):
+        path = _PATH_PARAMETER.sub(r"{\1}", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            spec.path(path, operations={method.lower(): _operation(app, rule, contract, spec, translator)})
+    document: dict[str, Any] = spec.to_dict()
+    return document
+
+
+def documented(app: Flask) -> Iterator[tuple[Rule, Contract]]:
+    """List the routes that have a contract with a scope, in the order of their paths."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        contract = contract_of(app.view_functions[rule.endpoint])
+        if contract is not None and contract.scope is not None:
+            yield rule, contract
+
+
+def _operation(app: Flask, rule: Rule, contract: Contract, spec: APISpec, translator: Any) -> dict[str, Any]:
+    summary, _, description = inspect.cleandoc(app.view_functions[rule.endpoint].__doc__ or "").partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": rule.endpoint.split(".")[-1],
+        "summary": summary.rstrip("."),
+        "tags": [rule.endpoint.split(".")[0]],
+        "security": [{"oauth2": [contract.scope]}],
+        "parameters": [
+            *_path_parameters(rule),
+            *_query_parameters(contract, translator),
+            *_header_parameters(contract),
+        ],
+        "responses": _responses(rule, contract),
+    }
+    if description.strip():
+        operation["description"] = description.strip()
+    if contract.body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": contract.body}}}
+    return operation
+
+
+def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PATH_PARAMETER.findall(rule.rule)
+    ]
+
+
+def _query_parameters(contract: Contract, translator: Any) -> list[dict[str, Any]]:
+    declared = []
+    if contract.query is not None:
+        declared = translator.converter.schema2parameters(contract.query, location="query")
+    if contract.pages:
+        schemas = {"limit": {"type": "integer", "minimum": 1, "default": 100}, "cursor": {"type": "string"}}
+        declared += [
+            {"name": name, "in": "query", "description": text, "schema": schemas.get(name, {"type": "string"})}
+            for name, text in contract.paging.items()
+        ]
+    return declared  # type: ignore[no-any-return]
+
+
+def _header_parameters(contract: Contract) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "header", "schema": {"type": "string"}} for name in contract.request_headers]
+
+
+def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": "Done." if contract.result is None else "The answer."}
+    if contract.pages:
+        ref = {"$ref": "#/components/schemas/Page"}
+        items = {"type": "array", "items": contract.result}
+        envelope = {"type": "object", "required": ["data", "page"], "properties": {"data": items, "page": ref}}
+        answer = {"description": "A page.", "content": {"application/json": {"schema": envelope}}}
+    elif contract.result is not None:
+        answer["content"] = {"application/json": {"schema": contract.result}}
+    headers = ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
+    headers += ["ETag"] if contract.conditional else []
+    answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    answers = {str(contract.status): answer}
+    for status, problems in sorted(_problems(rule, contract).items()):
+        codes = ", ".join(f"`{problem.code}`" for problem in problems)
+        schema = {"$ref": "#/components/schemas/Problem"}
+        answers[str(status)] = {"description": codes, "content": {"application/problem+json": {"schema": schema}}}
+    if contract.conditional and "GET" in (rule.methods or set()):
+        answers["304"] = {"description": "Not modified."}
+    return answers
+
+
+def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
+    """Tell which problems a contract can lead to, by status."""
+    possible: list[type[Problem]] = [InvalidRequest, Unauthenticated, InsufficientScope, RateLimited]
+    if rule.arguments:
+        possible.append(NotFound)
+    if contract.pages:
+        possible.append(InvalidCursor)
+    if contract.body is not None:
+        possible += [InvalidJson, UnsupportedMediaType, PayloadTooLarge]
+    if "If-Match" in contract.request_headers:
+        possible += [PreconditionFailed, PreconditionRequired]
+    possible += contract.problems
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in possible:
+        if problem is not Forbidden and problem not in by_status.setdefault(problem.status, []):
+            by_status[problem.status].append(problem)
+    return by_status
+
+
+def _security(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
+    token = f"{issuer}/oauth/token"
+    code = {"authorizationUrl": f"{issuer}/oauth/authorize", "tokenUrl": token, "refreshUrl": token, "scopes": scopes}
+    return {
+        "type": "oauth2",
+        "flows": {"clientCredentials": {"tokenUrl": token, "scopes": scopes}, "authorizationCode": code},
+    }
+
+
+PAGE = {
+    "type": "object",
+    "required": ["limit", "next_cursor", "has_more", "as_of"],
+    "properties": {
+        "limit": {"type": "integer", "description": "Rows a page, as it was applied."},
+        "next_cursor": {"type": ["string", "null"], "description": "Opaque; pass it as `cursor` to read on."},
+        "has_more": {"type": "boolean", "description": "False: caught up for now."},
+        "as_of": {"type": "string", "format": "date-time", "description": "The server's business time."},
+    },
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened, and what to do."},
+        "instance": {"type": "string"},
+        "code": {"type": "string", "description": "Stable; for programs."},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}

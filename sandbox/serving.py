@@ -1,0 +1,93 @@
+"""Running under gunicorn: one process a core, one thread a process, keep-alive.
+
+One thread, since stdlib sqlite3 gives the interpreter lock up at every row and more threads only contend for it; more
+load wants more processes. The ready line is printed when requests are accepted, never before.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Listen on host and port, 0 for any free one; raises OSError when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    listener.set_inheritable(True)
+    return listener
+
+
+def loopback_urls(port: int) -> tuple[str, ...]:
+    """List the names under which a loopback server is reached by default."""
+    return tuple(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn, configured in code; no configuration file and no GUNICORN_CMD_ARGS can change it."""
+
+    def __init__(self, make_app: Callable[[], Flask], listener: socket.socket, **options: Any) -> None:
+        self.make_app, self.listener, self.options = make_app, listener, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the options over."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+        self.cfg.set("bind", [f"fd://{self.listener.fileno()}"])
+
+    def load(self) -> Flask:
+        """Build the application, once, before the workers are forked."""
+        return self.make_app()
+
+
+def run(make_app: Callable[[], Flask], listener: socket.socket, *, workers: int, threads: int) -> None:
+    """Serve until a signal stops it."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+
+    def ready(_: Any) -> None:
+        print(f"ready: http://{shown}:{port}", flush=True)
+
+    Server(
+        make_app,
+        listener,
+        workers=workers,
+        threads=threads,
+        worker_class="gthread",
+        preload_app=True,
+        keepalive=15,
+        graceful_timeout=10,
+        loglevel="warning",
+        errorlog="-",
+        when_ready=ready,
+        post_fork=_forget_connections,
+    ).run()
+
+
+def _forget_connections(_: Any, worker: Any) -> None:
+    """Open database connections anew in each worker: neither SQLite's nor PostgreSQL's may cross a fork."""
+    from sandbox.foundation.database import db
+
+    with worker.app.callable.app_context():
+        db.engine.dispose(close=False)
+
+
+def stop_with(message: str, remedy: str) -> None:
+    """Say on standard error what is wrong and what to do, and leave with exit code 2."""
+    print(f"error: {message}\nremedy: {remedy}", file=sys.stderr)
+    raise SystemExit(2)
