@@ -17,7 +17,7 @@ from sandbox.resources.audit_events.schema import (
     ActionListSchema,
     EventFilters,
     EventSchema,
-    IntegritySchema,
+    VerificationSchema,
 )
 
 blueprint = Blueprint("audit_events", __name__, url_prefix="/v1/audit-events")
@@ -54,7 +54,7 @@ def read_schema() -> bytes:
 
 @blueprint.get("/integrity")
 @requires("audit:read")
-@returns(IntegritySchema())
+@returns(VerificationSchema())
 def verify_log() -> dict[str, Any]:
     """Walk the whole hash chain and sign its head."""
     return service.verify()

@@ -31,6 +31,13 @@ class Named(Schema):
     name = fields.String(required=True, allow_none=True)
 
 
+class ClientName(Schema):
+    """The client that was used."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True, allow_none=True)
+
+
 class Geo(Schema):
     """Where an address is; countries are ISO 3166-1 alpha-2."""
 
@@ -96,7 +103,7 @@ class EventSchema(Schema):
     outcome = fields.Nested(Outcome, required=True)
     actor = fields.Nested(Party, required=True)
     impersonator = fields.Nested(Party, required=True, allow_none=True)
-    client = fields.Nested(Named(only=("id", "name")), required=True, allow_none=True)
+    client = fields.Nested(ClientName, required=True, allow_none=True)
     session_id = fields.String(required=True, allow_none=True)
     source = fields.Nested(Source, required=True)
     targets = fields.List(fields.Nested(Named), required=True)
@@ -130,7 +137,7 @@ class HeadSchema(Schema):
     )
 
 
-class IntegritySchema(Schema):
+class VerificationSchema(Schema):
     """The result of walking the whole hash chain."""
 
     verified = fields.Boolean(required=True)
