@@ -7,7 +7,6 @@ load wants more processes. The ready line is printed when requests are accepted,
 from __future__ import annotations
 
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -85,9 +84,3 @@ def _forget_connections(_: Any, worker: Any) -> None:
 
     with worker.app.callable.app_context():
         db.engine.dispose(close=False)
-
-
-def stop_with(message: str, remedy: str) -> None:
-    """Say on standard error what is wrong and what to do, and leave with exit code 2."""
-    print(f"error: {message}\nremedy: {remedy}", file=sys.stderr)
-    raise SystemExit(2)

@@ -28,6 +28,9 @@ class Settings:
     public_urls: tuple[str, ...] = ("http://localhost",)
     """Addresses under which clients reach the server, separated by blanks; any other `Host` is answered with 421."""
 
+    bind_host: str = "127.0.0.1"
+    """The address that the server listens on; the lab is open without a key on loopback only."""
+
     default_tenant: str = "acme"
     """The tenant that lives at the root of the server; every other one lives under `/t/<tenant>`."""
 

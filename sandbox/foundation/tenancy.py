@@ -149,3 +149,8 @@ def _tell_postgresql(_: Session, __: SessionTransaction, connection: Connection)
         scope = current_scope.get()
         name = "*" if scope.unfiltered else scope.tenant_id or ""
         connection.exec_driver_sql("SELECT set_config('harbor.tenant', %(tenant)s, true)", {"tenant": name})
+
+
+def is_empty() -> bool:
+    """Tell whether the database holds no tenant at all."""
+    return db.session.execute(select(Tenant.id).limit(1)).first() is None

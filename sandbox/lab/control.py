@@ -1,0 +1,75 @@
+"""`/_lab`: truth, clock, reset. For people and tests, never for connectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, current_app
+from marshmallow import Schema, fields, validate
+
+from sandbox.foundation.clock import now, to_wire
+from sandbox.foundation.database import transaction
+from sandbox.foundation.problems import Conflict
+from sandbox.http.contract import NoFilters, accepts, read_query, returns, single_values
+from sandbox.http.moments import MomentField
+from sandbox.lab import clock, door, population, truth
+
+blueprint = Blueprint("lab", __name__, url_prefix="/_lab")
+blueprint.before_request(door.check)
+
+
+class TruthFilters(Schema):
+    """Which truth."""
+
+    kind = fields.String(load_default="event", validate=validate.OneOf(["event", "misconfiguration"]))
+
+
+class ClockSchema(Schema):
+    """Business time of the tenant, and how many of its seconds pass in one."""
+
+    now = MomentField()
+    rate = fields.Float(validate=validate.Range(0, 86_400))
+
+
+class ResetSchema(Schema):
+    """What a reset left."""
+
+    tenant = fields.String(required=True)
+    now = MomentField(required=True)
+
+
+@blueprint.get("/truth")
+def read_truth() -> Response:
+    """Tell which events belong to an attack, one JSON object a line; `?kind=misconfiguration` for settings."""
+    kind = read_query(TruthFilters(), single_values())["kind"]
+    body = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in truth.lines(kind))
+    return Response(body, content_type="application/x-ndjson")
+
+
+@blueprint.get("/clock")
+@returns(ClockSchema())
+def read_clock() -> dict[str, Any]:
+    """Tell business time and its rate."""
+    read_query(NoFilters(), single_values())
+    return clock.show()
+
+
+@blueprint.put("/clock")
+@returns(ClockSchema())
+@accepts(ClockSchema())
+def set_clock(**given: Any) -> dict[str, Any]:
+    """Turn the clock: `now` forward, `rate` 0 to freeze it. Backwards is for a reset (409)."""
+    if given.get("now") is not None and given["now"] < now():
+        raise Conflict(f"Business time is {to_wire(now())} and never runs backwards; reset the tenant instead.")
+    with transaction():
+        clock.turn(moment=given.get("now"), rate=given.get("rate"))
+    return clock.show()
+
+
+@blueprint.post("/reset")
+@returns(ResetSchema())
+def reset() -> dict[str, Any]:
+    """Put the tenant back to what it was seeded with; tokens, sessions and cursors from before are void."""
+    read_query(NoFilters(), single_values())
+    return {"tenant": population.reset(current_app.config["SETTINGS"]), "now": now()}

@@ -1,0 +1,68 @@
+"""The image of a tenant's mutable rows: kept when it is seeded, put back by a reset.
+
+Sealed history is immutable and never copied; live events are simply dropped. Keys stay, since they are no seeded data.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import zstandard
+from sqlalchemy import LargeBinary, String, Table, delete, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from sandbox.foundation.clock import from_wire
+from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
+from sandbox.foundation.tenancy_guard import owned_tables
+
+NOT_IN_IMAGE = frozenset({"audit_heads", "audit_events", "signing_keys", "lab_truth", "lab_images"})
+
+
+class Image(TenantOwned, Model):
+    """All mutable rows of a tenant: zstd over one JSON object, table by table; `history_id` is what the log began with."""
+
+    __tablename__ = "lab_images"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    history_id: Mapped[str | None] = mapped_column(String(100), default=None)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def save(session: Session, name: str, *, history_id: str | None) -> None:
+    """Keep an image of the present rows."""
+    session.flush()
+    rows = {table.name: [dict(row) for row in session.execute(_mine(table)).mappings()] for table in _tables()}
+    data = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(rows))
+    session.add(Image(name=name, history_id=history_id, data=data))
+    session.flush()
+
+
+def restore(session: Session, name: str) -> str | None:
+    """Put the rows of an image back, and tell which sealed history belongs to it."""
+    image = session.scalars(select(Image).where(Image.name == name)).one()
+    rows = orjson.loads(zstandard.ZstdDecompressor().decompress(image.data))
+    for table in reversed(_tables()):
+        session.execute(delete(table).where(table.c.tenant_id == current_tenant_id()))
+    for table in _tables():
+        if kept := [_revived(table, row) for row in rows.get(table.name, ())]:
+            session.execute(insert(table), kept)
+    return image.history_id
+
+
+def _tables() -> list[Table]:
+    """List the tables of an image, those that others refer to first."""
+    owned = owned_tables() - NOT_IN_IMAGE
+    return [table for table in Model.metadata.sorted_tables if table.name in owned]
+
+
+def _mine(table: Table) -> Any:
+    return select(table).where(table.c.tenant_id == current_tenant_id())
+
+
+def _revived(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: from_wire(value) if value is not None and isinstance(table.c[name].type, Moment) else value
+        for name, value in row.items()
+    }

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from sandbox.foundation import clock
+from sandbox.foundation.clock import to_wire
+from sandbox.foundation.database import transaction
+from sandbox.foundation.tenancy import enter
+from sandbox.resources.audit_events import seal, service, storage
+
+START = datetime(2026, 8, 1, tzinfo=UTC)
+ACTIONS = ("file.viewed", "file.downloaded", "auth.login.succeeded")
+
+
+def an_event(number: int, **given: Any) -> dict[str, Any]:
+    """A seeded event: `occurred_at` jumps about, `ingested_at` stands still for pairs and never goes back."""
+    return {
+        "id": f"evt_{number:026d}",
+        "occurred_at": to_wire(START + timedelta(minutes=number - number % 7 * 3)),
+        "ingested_at": to_wire(START + timedelta(minutes=number // 2 * 2)),
+        "action": ACTIONS[number % 3],
+        "category": "file",
+        "outcome": {"result": "failure" if number % 5 == 0 else "success", "reason": None},
+        "actor": {
+            "type": "user",
+            "id": f"usr_{number % 4}",
+            "email": "ä\u2028@acme.example",
+            "name": 'Zoë "Z" \\ \x07',
+        },
+        "impersonator": None,
+        "client": {"id": "web", "name": "Web"},
+        "session_id": None,
+        "source": {"ip": None, "user_agent": None, "channel": "ui", "geo": None, "as": None},
+        "targets": [],
+        "changes": [],
+        "request_id": None,
+        "details": {"integrity": {"hash": "x", "sequence": 1}, "b": 1, "a": [None, True]},
+        **given,
+    }
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of 10, so that a page spans several."""
+    monkeypatch.setattr(storage, "BLOCK_EVENTS", 10)
+    monkeypatch.setattr(seal, "BLOCK_EVENTS", 10)
+
+
+@pytest.fixture
+def fill(app: Flask, small_blocks: None) -> Iterator[Callable[[int, int], None]]:
+    """`fill(sealed, live)`: a log of acme with that many sealed and live events; the live ones a minute apart."""
+    with app.app_context(), enter("acme"):
+        former = clock.bound()
+
+        def make(sealed: int, live: int) -> None:
+            with transaction() as session:
+                if sealed:
+                    seal.seal_history(session, "history", (an_event(number) for number in range(1, sealed + 1)))
+                seal.open_log(session, "history" if sealed else None)
+            for number in range(live):
+                moment = START + timedelta(days=10, minutes=number)
+                clock.bind(clock.Clock(moment, clock.wall_now(), 0))
+                service.record(ACTIONS[number % 3], details={"n": number})
+
+        yield make
+        clock.bind(former)

@@ -1,0 +1,92 @@
+"""The hash chain, judged by an independent RFC 8785 implementation and by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import pytest
+import rfc8785
+
+from sandbox.foundation.tenancy import current_tenant_id
+from sandbox.resources.audit_events import service, storage
+from sandbox.resources.audit_events.chain import draft, first_break, link
+from sandbox.resources.audit_events.model import GENESIS
+from sandbox.resources.audit_events.schema import EVENT
+from tests.sandbox.resources.audit_events.conftest import an_event
+
+
+def test_body_is_canonical_json_of_the_event() -> None:
+    """RFC 8785: what is stored is what an independent implementation writes."""
+    body = link(draft(an_event(1)), GENESIS, 1, "2026-08-01T00:00:00.000Z").body
+    assert body == rfc8785.dumps(json.loads(body))
+
+
+def test_geography_stays_canonical() -> None:
+    """Coordinates are the only fractions; ECMAScript and Python write them alike."""
+    geo = {"country": "FR", "region": None, "city": "Paris", "latitude": 48.8566, "longitude": -0.0001}
+    body = link(draft(an_event(1, source={"geo": geo, "ip": None})), GENESIS, 1, "2026-08-01T00:00:00.000Z").body
+    assert body == rfc8785.dumps(json.loads(body))
+
+
+def test_hash_links_to_the_event_before() -> None:
+    first = link(draft(an_event(1)), GENESIS, 1, "2026-08-01T00:00:00.000Z")
+    second = link(draft(an_event(2)), first.hash, 2, "2026-08-01T00:00:00.000Z")
+    event = json.loads(second.body)
+    claimed = event["integrity"].pop("hash")
+    assert claimed == second.hash
+    assert claimed == hashlib.sha256(first.hash.encode() + rfc8785.dumps(event)).hexdigest()
+
+
+def test_rendering_is_what_the_schema_documents() -> None:
+    event = json.loads(link(draft(an_event(1)), GENESIS, 1, "2026-08-01T00:00:00.000Z").body)
+    assert EVENT.validate(event) == {}
+    assert EVENT.dump(EVENT.load(event)) == event
+
+
+@pytest.mark.parametrize("change", [b'"n":1', b"removed", b"swapped"])
+def test_any_change_of_history_is_found(change: bytes) -> None:
+    bodies, previous = [], GENESIS
+    for number in range(1, 6):
+        placed = link(draft(an_event(number, details={"n": number})), previous, number, "2026-08-01T00:00:00.000Z")
+        previous = placed.hash
+        bodies.append((number, placed.body))
+    assert first_break(bodies) == (5, None, previous)
+    if change == b"removed":
+        del bodies[2]
+    elif change == b"swapped":
+        bodies[2], bodies[3] = (3, bodies[3][1]), (4, bodies[2][1])
+    else:
+        bodies[2] = (3, bodies[2][1].replace(b'"n":3', change))
+    assert first_break(bodies)[1] in {3, 4}
+
+
+@pytest.mark.storage
+def test_verify_walks_sealed_and_live_parts(fill: Callable[[int, int], None]) -> None:
+    fill(25, 7)
+    result = service.verify()
+    assert (result["verified"], result["events"], result["broken_at"]) == (True, 32, None)
+
+
+def test_verify_tells_where_a_row_was_changed(fill: Callable[[int, int], None]) -> None:
+    from sandbox.foundation.database import transaction
+
+    fill(15, 5)
+    live = storage.LIVE
+    with transaction() as session:
+        mine = (live.c.tenant_id == current_tenant_id(), live.c.sequence == 17)
+        body = session.execute(live.select().where(*mine)).one().body
+        session.execute(live.update().where(*mine).values(body=body.replace('"n":1', '"n":2')))
+    result = service.verify()
+    assert (result["verified"], result["broken_at"]) == (False, 17)
+
+
+def test_verify_tells_when_the_end_was_cut_off(fill: Callable[[int, int], None]) -> None:
+    from sandbox.foundation.database import transaction
+
+    fill(0, 5)
+    live = storage.LIVE
+    with transaction() as session:
+        session.execute(live.delete().where(live.c.tenant_id == current_tenant_id(), live.c.sequence == 5))
+    assert service.verify()["verified"] is False
