@@ -29,6 +29,36 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
+demo: $(VENV)/.runtime ## Everything once, end to end: seed, serve, sync twice, detect, respond, report
+	@$(BIN)/python scripts/demo.py
+
+serve: $(VENV)/.runtime ## The sandbox on http://127.0.0.1:8000, API documentation at /docs
+	@MALLOC_MMAP_THRESHOLD_=268435456 MALLOC_TRIM_THRESHOLD_=268435456 $(BIN)/sandbox serve
+
+test: $(VENV)/.dev ## Every test; finds or installs PostgreSQL, Redis and Chromium
+	@$(BIN)/python scripts/with_services.py $(BIN)/python -m pytest -n 2 tests
+
+test-fast: $(VENV)/.dev ## The tests that open no socket
+	@$(BIN)/python -m pytest -n 2 -m "not (sockets or postgres or redis or browser)" tests
+
+check: $(VENV)/.dev ## Linters, types, import contracts, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/codespell
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python scripts/generate_docs.py --check
+
+format: $(VENV)/.dev ## Format and fix what can be fixed
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## The benchmarks, as ratios within one run
+	@$(BIN)/python -m bench
+
+docs: $(VENV)/.dev ## Write the generated pages of docs/ again
+	@$(BIN)/python scripts/generate_docs.py
+
 lock: $(VENV)/.python ## Pin again every dependency, with hashes and without an index address
 	@$(PIP) install uv
 	@echo setuptools | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra postgres --extra redis pyproject.toml - --output-file requirements.lock

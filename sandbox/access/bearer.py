@@ -72,7 +72,7 @@ def _examine(token: str) -> Access:
     ).one_or_none()
     if found is None:
         raise InvalidToken("The access token is not known here.")
-    issued, family = found.tuple()
+    issued, family = found
     if issued.revoked_at or family.revoked_at:
         raise InvalidToken("The access token was revoked.")
     client = find_client(family.client_id)

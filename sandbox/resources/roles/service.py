@@ -69,16 +69,13 @@ def find(role_id: str) -> Role:
 
 def present(roles: Sequence[Role]) -> list[RoleView]:
     """Show roles, with their holders counted in one statement."""
-    counts = dict(
-        db.session.execute(
-            select(RoleAssignment.role_id, func.count())
-            .join(User, User.id == RoleAssignment.user_id)
-            .where(RoleAssignment.role_id.in_([role.id for role in roles]), User.status != "deleted")
-            .group_by(RoleAssignment.role_id)
-        )
-        .tuples()
-        .all()
+    held = (
+        select(RoleAssignment.role_id, func.count())
+        .join(User, User.id == RoleAssignment.user_id)
+        .where(RoleAssignment.role_id.in_([role.id for role in roles]), User.status != "deleted")
+        .group_by(RoleAssignment.role_id)
     )
+    counts = {role_id: count for role_id, count in db.session.execute(held)}
     return [
         RoleView(
             id=role.id,
