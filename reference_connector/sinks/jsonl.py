@@ -92,20 +92,21 @@ class JsonlSink:
             for name in FOLDERS:
                 _sync_folder(self._folder / name)
 
-    def rollback(self) -> None:
-        """Cut what was appended since the last commit, remove what was collected aside."""
+    def rollback(self, files: Mapping[str, CommittedFile]) -> None:
+        """Cut what was appended since the commit that `files` describes, remove what was collected aside."""
+        self._committed = dict(files)
         for name in list(self._handles):
             self._release(name)
-            if name.endswith(ASIDE) or name not in self._committed:
-                (self._folder / name).unlink(missing_ok=True)
+            if name in files:
+                self._cut(self._folder / name, files[name].length)
             else:
-                self._cut(self._folder / name, self._committed[name].length)
-        self._touched.clear()
+                (self._folder / name).unlink(missing_ok=True)
         self._replacing = ""
 
     def close(self) -> None:
-        """Leave only committed data behind."""
-        self.rollback()
+        """Close the files."""
+        for name in list(self._handles):
+            self._release(name)
 
     def _append(self, name: str, lines: Sequence[bytes], stream: str) -> None:
         is_aside = self._replacing == stream

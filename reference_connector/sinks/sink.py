@@ -78,10 +78,10 @@ class Sink(Protocol):
         """Make a sealed collection visible, after the commit; harmless when repeated."""
         ...
 
-    def rollback(self) -> None:
-        """Forget everything since the last commit, collections aside included."""
+    def rollback(self, files: Mapping[str, CommittedFile]) -> None:
+        """Go back to the last commit, which is `files`; collections aside are forgotten."""
         ...
 
     def close(self) -> None:
-        """Release everything; uncommitted writes are forgotten."""
+        """Release everything; what was not committed is forgotten at the next `open`."""
         ...

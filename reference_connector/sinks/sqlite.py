@@ -1,8 +1,8 @@
 """Records as rows of the checkpoint's own database, so records and checkpoint are one transaction.
 
 Tables `records(stream, record_key, record)`, `events(class, stream, event)` and `quarantine(stream, line)`, in the order
-of arrival. When the sink is closed, the same files as of the JSONL sink are written from the tables that changed, since
-later steps and people read those.
+of arrival. When the sink is closed, the same files as of the JSONL sink are written from the tables, since later steps
+and people read those.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class SqliteSink:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self._folder = folder
         self._database = connection
+        self._streams: set[str] = set()
 
     def open(self, files: Mapping[str, CommittedFile], renames: Sequence[Rename]) -> None:
         """Make the tables; a transaction that was not committed left no trace."""
@@ -37,6 +38,7 @@ class SqliteSink:
     def write(self, batch: Batch) -> None:
         """Insert the batch; a key that is already there is left alone, so a replay is harmless."""
         stream = batch.stream
+        self._streams.add(stream)
         self._database.executemany(
             "INSERT INTO records (stream, record_key, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             ((stream, key, line.decode()) for key, line in zip(batch.keys, batch.raw, strict=True)),
@@ -57,6 +59,7 @@ class SqliteSink:
 
     def replace(self, stream: str) -> None:
         """Delete the stream's rows inside the transaction; readers see them until it is committed."""
+        self._streams.add(stream)
         for table in ("records", "events", "quarantine"):
             self._database.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))  # noqa: S608 - three fixed names
 
@@ -67,14 +70,20 @@ class SqliteSink:
     def publish(self, sealed: Sealed) -> None:
         """Do nothing: the commit made the rows visible."""
 
-    def rollback(self) -> None:
+    def rollback(self, files: Mapping[str, CommittedFile]) -> None:
         """Do nothing: the transaction is rolled back by its owner."""
 
     def close(self) -> None:
-        """Write the files that other steps read, each aside and then renamed."""
-        for name in ("raw", "ocsf"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
-        for path, query, argument in self._exports():
+        """Write the files that other steps read, each aside and then renamed; remove those without rows."""
+        exports = {path: (query, argument) for path, query, argument in self._exports()}
+        for folder in ("raw", "ocsf"):
+            (self._folder / folder).mkdir(parents=True, exist_ok=True)
+            for path in (self._folder / folder).glob("*.jsonl"):
+                if path not in exports:
+                    path.unlink()
+        for stream in self._streams:
+            (self._folder / "raw" / f"{stream}.jsonl").touch()
+        for path, (query, argument) in exports.items():
             aside = path.with_name(path.name + ".part")
             with aside.open("wb") as file:
                 rows = self._database.execute(query, (argument,))

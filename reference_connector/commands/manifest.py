@@ -1,0 +1,55 @@
+"""`connector manifest`: check a manifest without a network, and print the JSON Schema an editor checks it with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import orjson
+
+from reference_connector.commands import options
+from reference_connector.errors import FixManifest, Problem
+from reference_connector.manifest.json_schema import json_schema
+from reference_connector.manifest.loader import examine
+
+
+@click.group("manifest", help="Check manifests; print their JSON Schema.")
+def command() -> None:
+    """Group the commands about manifests."""
+
+
+@command.command("validate", help="Check a manifest: syntax, schema, and that its parts fit each other.")
+@options.manifest_argument
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def validate(manifest: Path, style: str) -> None:
+    """List every problem with file, line and column; exit 2 if one of them is an error."""
+    loaded, problems = examine(manifest)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if style == "json":
+        content = {"valid": not errors, "problems": [asdict(problem) for problem in problems]}
+        click.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        if loaded is not None and not errors:
+            streams = len(loaded.streams)
+            click.echo(f"{manifest}: valid, {streams} streams{_warnings(problems)}")
+    if errors:
+        raise FixManifest(
+            "the manifest has 1 problem" if len(errors) == 1 else f"the manifest has {len(errors)} problems",
+            code=errors[0].code,
+            remedy="correct the manifest at the places named above",
+            problems=errors,
+        )
+
+
+@command.command("schema", help="Print the JSON Schema (2020-12) of connector.yaml.")
+def schema() -> None:
+    """Print the schema as it stands in manifests/schema."""
+    click.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())
+
+
+def _warnings(problems: list[Problem]) -> str:
+    count = len(problems)
+    return "" if not count else f", {count} warning{'s' if count > 1 else ''}"

@@ -1,0 +1,73 @@
+"""Reads a list from its beginning to its end and lets it take the place of the former one, or leaves that alone.
+
+The whole listing is one transaction: pages are collected aside and show only when the last one is read, so a failure
+in the middle never leaves half a directory of users behind.
+"""
+
+from __future__ import annotations
+
+from reference_connector.pagination.paginator import LoopGuard
+from reference_connector.sync.checkpoint import Checkpoint
+from reference_connector.sync.dedupe import Seen
+from reference_connector.sync.intake import Intake
+from reference_connector.sync.page import PageTokenExpired
+from reference_connector.sync.reading import Reading, Restarts
+
+
+def read(reading: Reading) -> None:
+    """Read one stream in full; raises what the vendor or the sink raises, the former listing being kept."""
+    name, outcome = reading.stream.name, reading.outcome
+    former = reading.store.load(name)
+    outcome.total = former.total
+    with reading.transaction():
+        reading.sink.replace(name)
+        _collect(reading)
+        sealed = reading.sink.seal(name)
+        reading.store.note_sealed(sealed)
+        reading.store.save(name, Checkpoint(former.version, total=outcome.new, quarantined=outcome.quarantined))
+    outcome.total = outcome.new
+    reading.sink.publish(sealed)
+    with reading.store.transaction():
+        reading.store.renamed()
+
+
+def _collect(reading: Reading) -> None:
+    seen = Seen()
+    intake = Intake(reading.stream, reading.mapper, seen)
+    restarts = Restarts()
+    overlapping = _pass(reading, intake, seen, restarts)
+    if overlapping and reading.stream.consistency.snapshot == "stable":
+        # Records came twice in a listing that promises stable pages, so others may have been skipped: look again.
+        before = reading.outcome.new
+        intake.is_rereading = True
+        _pass(reading, intake, seen, restarts)
+        if reading.outcome.new > before:
+            reading.outcome.degrade(
+                "pages-overlap",
+                f"the pages shifted while they were read: {overlapping} records came twice, "
+                f"{reading.outcome.new - before} were missed at first",
+                "run again when the list is not changing; report it to the vendor",
+            )
+
+
+def _pass(reading: Reading, intake: Intake, seen: Seen, restarts: Restarts) -> int:
+    """Read the listing once, begun again when the page token expires; return how many records overlapped."""
+    guard = LoopGuard(reading.stream.stall.max_pages)
+    token: str | None = None
+    overlapping = 0
+    while True:
+        try:
+            page = reading.fetch(token, None)
+        except PageTokenExpired as expired:
+            restarts.after(expired, reading.stream.name)
+            guard = LoopGuard(reading.stream.stall.max_pages)
+            token, intake.is_rereading = None, True
+            continue
+        taken = reading.sort_out(page, intake, guard)
+        reading.sink.write(taken.batch)
+        seen.add(taken.keys, None)
+        reading.account(taken)
+        overlapping += taken.overlapping
+        token = page.token
+        if token is None:
+            return overlapping
