@@ -33,8 +33,11 @@ class AccessDenied:
     path: str
 
 
-def requires(scope: str) -> Callable[[View], View]:
-    """Let only those in whose token carries `scope` and who may still use it; raises Unauthenticated, InsufficientScope."""
+def requires(scope: str, *, own: str | None = None) -> Callable[[View], View]:
+    """Let only those in whose token carries `scope` and who may still use it; raises Unauthenticated, InsufficientScope.
+
+    `own` names a lesser scope that is enough where the path's `user_id` is the person whom the token speaks for.
+    """
 
     def decorate(view: View) -> View:
         contract = contract_of(view)
@@ -43,7 +46,8 @@ def requires(scope: str) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> Any:
             access = authenticate()
             spend("api", access.client_id)
-            if scope not in access.scopes:
+            sufficient = {scope, own} if own and _speaks_for(access, kwargs.get("user_id")) else {scope}
+            if access.scopes.isdisjoint(sufficient):
                 announce(AccessDenied(scope, request.method, request.path))
                 raise InsufficientScope(
                     f"The token needs the scope {scope}, and its user a role that allows it.",
@@ -87,6 +91,10 @@ def challenge(error: str | None = None, **parameters: str) -> str:
     metadata = f"{g.origin}/.well-known/oauth-protected-resource{tenant_path}/v1"
     given = {"realm": "harbor", **({"error": error} if error else {}), **parameters, "resource_metadata": metadata}
     return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in given.items())
+
+
+def _speaks_for(access: Access, user_id: str | None) -> bool:
+    return access.subject is not None and access.subject.id == user_id
 
 
 def _actor(access: Access) -> Actor:

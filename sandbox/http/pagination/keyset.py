@@ -25,7 +25,7 @@ class Keyset:
     one statement a page instead of one a row.
     """
 
-    rows: Select[tuple[Any]]
+    rows: Select[Any]
     key: InstrumentedAttribute[str]
     present: Callable[[Sequence[Any]], Sequence[Any]] = lambda rows: rows
 

@@ -14,15 +14,15 @@ from sqlalchemy import Select, func, select
 
 from sandbox.access.permissions import Subject
 from sandbox.access.scopes import parse_scope
+from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
-from sandbox.foundation.problems import Conflict, NotFound
+from sandbox.foundation.problems import NotFound
 from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.roles.model import Role
 from sandbox.resources.users.model import RoleAssignment, User
+from sandbox.resources.users.service import ADMINISTRATOR, find_living, keep_an_administrator
 from sandbox.resources.users.service import find as find_user
-
-ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class HolderView:
     granted_at: datetime
 
 
-def search(*, key: str | None = None, is_privileged: bool | None = None) -> Select[tuple[Role]]:
+def search(*, key: str | None = None, is_privileged: bool | None = None) -> Select[Role]:
     """Select roles."""
     rows = select(Role)
     if key is not None:
@@ -70,12 +70,12 @@ def find(role_id: str) -> Role:
 def present(roles: Sequence[Role]) -> list[RoleView]:
     """Show roles, with their holders counted in one statement."""
     held = (
-        select(RoleAssignment.role_id, func.count())
+        select(RoleAssignment.role_key, func.count())
         .join(User, User.id == RoleAssignment.user_id)
-        .where(RoleAssignment.role_id.in_([role.id for role in roles]), User.status != "deleted")
-        .group_by(RoleAssignment.role_id)
+        .where(RoleAssignment.role_key.in_([role.key for role in roles]), User.status != "deleted")
+        .group_by(RoleAssignment.role_key)
     )
-    counts = {role_id: count for role_id, count in db.session.execute(held)}
+    counts = dict(db.session.execute(held).all())
     return [
         RoleView(
             id=role.id,
@@ -84,7 +84,7 @@ def present(roles: Sequence[Role]) -> list[RoleView]:
             description=role.description,
             is_privileged=role.is_privileged,
             scopes=role.scope.split(),
-            member_count=counts.get(role.id, 0),
+            member_count=counts.get(role.key, 0),
             created_at=role.created_at,
             updated_at=role.updated_at,
         )
@@ -92,9 +92,9 @@ def present(roles: Sequence[Role]) -> list[RoleView]:
     ]
 
 
-def holders(role_id: str) -> Select[tuple[RoleAssignment]]:
+def holders(role_id: str) -> Select[RoleAssignment]:
     """Select who has a role; raises NotFound."""
-    return select(RoleAssignment).where(RoleAssignment.role_id == find(role_id).id)
+    return select(RoleAssignment).where(RoleAssignment.role_key == find(role_id).key)
 
 
 def present_holders(assignments: Sequence[RoleAssignment]) -> list[HolderView]:
@@ -108,27 +108,27 @@ def present_holders(assignments: Sequence[RoleAssignment]) -> list[HolderView]:
 def grant(role_id: str, *, user_id: str) -> None:
     """Give a person a role; giving it twice is giving it once. Raises NotFound, and Conflict for a deleted person."""
     with transaction():
-        role, user = find(role_id), find_user(user_id)
-        if user.status == "deleted":
-            raise Conflict(f"{user_id} is deleted and cannot get a role.", id=user_id)
+        touch()
+        role, user = find(role_id), find_living(user_id)
         if _assignment(role, user) is not None:
             return
-        db.session.add(RoleAssignment(role_id=role.id, user_id=user.id))
-        touch()
+        db.session.add(RoleAssignment(role_key=role.key, user_id=user.id))
+        user.updated_at = now()
         record("user.role.granted", targets=[("user", user.id, user.name), ("role", role.id, role.name)])
 
 
 def revoke(role_id: str, *, user_id: str) -> None:
     """Take a role from a person; raises NotFound if they do not have it, and Conflict for the last administrator."""
     with transaction():
+        touch()  # First, since it queues those who take roles at the same moment: two must not each leave the other.
         role, user = find(role_id), find_user(user_id)
         assignment = _assignment(role, user)
         if assignment is None:
             raise NotFound(f"{user_id} does not have the role {role.key}.", id=user_id)
-        if role.key == ADMINISTRATOR and not _another_holder(role, user):
-            raise Conflict(f"{user_id} is the last active administrator; give the role to somebody else first.")
+        if role.key == ADMINISTRATOR:
+            keep_an_administrator(user)
         db.session.delete(assignment)
-        touch()
+        user.updated_at = now()
         record("user.role.revoked", targets=[("user", user.id, user.name), ("role", role.id, role.name)])
 
 
@@ -140,7 +140,7 @@ class RolePermissions:
         user = db.session.get(User, (current_tenant_id(), user_id))
         if user is None:
             return None
-        held = select(Role.scope).join(RoleAssignment, RoleAssignment.role_id == Role.id)
+        held = select(Role.scope).join(RoleAssignment, RoleAssignment.role_key == Role.key)
         scopes = db.session.scalars(held.where(RoleAssignment.user_id == user_id)).all()
         allowed = frozenset[str]().union(*map(parse_scope, scopes))
         kind = "user" if user.type == "human" else "service"
@@ -148,11 +148,5 @@ class RolePermissions:
 
 
 def _assignment(role: Role, user: User) -> RoleAssignment | None:
-    theirs = (RoleAssignment.role_id == role.id, RoleAssignment.user_id == user.id)
+    theirs = (RoleAssignment.role_key == role.key, RoleAssignment.user_id == user.id)
     return db.session.scalars(select(RoleAssignment).where(*theirs)).one_or_none()
-
-
-def _another_holder(role: Role, user: User) -> bool:
-    others = select(RoleAssignment.id).join(User, User.id == RoleAssignment.user_id)
-    others = others.where(RoleAssignment.role_id == role.id, User.id != user.id, User.status == "active")
-    return db.session.scalar(others.limit(1)) is not None

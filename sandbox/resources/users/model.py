@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import now
@@ -14,11 +14,22 @@ from sandbox.foundation.tenancy import TenantOwned
 
 
 class User(TenantOwned, Model):
-    """A person or a service account. A deleted one stays as a tombstone: status `deleted`, e-mail free again."""
+    """A person or a service account. A deleted one stays as a tombstone: status `deleted`, e-mail free again.
+
+    `status` is staged, active, suspended or deleted; `email` is kept in lower case, so that equal means the same mailbox.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_email", "tenant_id", "email"),
+        Index(
+            "uq_users_living_email",
+            "tenant_id",
+            "email",
+            unique=True,
+            sqlite_where=text("status <> 'deleted'"),
+            postgresql_where=text("status <> 'deleted'"),
+        ),
         Index("ix_users_updated", "tenant_id", "updated_at"),
     )
 
@@ -77,16 +88,16 @@ class GroupMembership(TenantOwned, Model):
 
 
 class RoleAssignment(TenantOwned, Model):
-    """A role that a person has."""
+    """A role that a person has, by the role's `key`: the slug never changes, and people are shown with it."""
 
     __tablename__ = "role_assignments"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "role_id", "user_id"),
+        UniqueConstraint("tenant_id", "role_key", "user_id"),
         ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"]),
         Index("ix_role_assignments_user", "tenant_id", "user_id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("ras"))
-    role_id: Mapped[str] = mapped_column(String(40))
+    role_key: Mapped[str] = mapped_column(String(60))
     user_id: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)

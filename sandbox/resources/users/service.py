@@ -1,11 +1,73 @@
-"""The rules of people."""
+"""The rules of people: who exists, who may be changed, and that somebody can always administer.
+
+Lowest of the resources, so it knows nothing of sessions, groups or grants: what follows from a deletion elsewhere is done
+by those who hear `UserDeleted`. Suspending here changes the status only; ending sessions too is a composition (`actions`).
+"""
 
 from __future__ import annotations
 
-from sandbox.foundation.database import db
-from sandbox.foundation.problems import NotFound
-from sandbox.foundation.tenancy import current_tenant_id
-from sandbox.resources.users.model import User
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.exc import IntegrityError
+
+from sandbox.access.token import TokenFamily, revoke_families
+from sandbox.foundation.announce import announce
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import db, transaction
+from sandbox.foundation.problems import Conflict, InvalidRequest, NotFound
+from sandbox.foundation.tenancy import current_tenant_id, touch
+from sandbox.resources.audit_events.service import Target, record
+from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
+
+ADMINISTRATOR, MEMBER = "administrator", "member"
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """A person as shown: the columns, and what is read beside them."""
+
+    id: str
+    email: str
+    name: str
+    given_name: str
+    family_name: str
+    status: str
+    type: str
+    is_external: bool
+    department: str | None
+    title: str | None
+    manager_id: str | None
+    country: str | None
+    time_zone: str | None
+    auth_method: str
+    created_at: datetime
+    updated_at: datetime
+    last_login_at: datetime | None
+    last_active_at: datetime | None
+    suspended_at: datetime | None
+    deleted_at: datetime | None
+    roles: list[str]
+    mfa_methods: list[str]
+    mfa_enrolled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserDeleted:
+    """Announced inside the transaction that deletes a person, so that nothing of theirs outlives them."""
+
+    user_id: str
+
+
+def search(**filters: Any) -> Select[User]:
+    """Select people; `filters` are those of `UserFilters`. Tombstones come only when asked for."""
+    if filters.pop("include", None) != "deleted" and "status" not in filters:
+        filters["living"] = True
+    return select(User).where(*(_CONDITIONS[name](value) for name, value in filters.items()))
 
 
 def find(user_id: str) -> User:
@@ -13,3 +75,187 @@ def find(user_id: str) -> User:
     if (user := db.session.get(User, (current_tenant_id(), user_id))) is None:
         raise NotFound(f"There is no user {user_id}.", id=user_id)
     return user
+
+
+def find_by_email(email: str) -> User | None:
+    """Find the living person with this address, however it is capitalized."""
+    return db.session.scalars(select(User).where(User.email == email.lower(), User.status != "deleted")).one_or_none()
+
+
+def present(users: Sequence[User]) -> list[UserView]:
+    """Show people, with roles and factors of all of them read in one statement each."""
+    ids = [user.id for user in users]
+    held = select(RoleAssignment.user_id, RoleAssignment.role_key).where(RoleAssignment.user_id.in_(ids))
+    enrolled = select(Factor.user_id, Factor.type).where(Factor.user_id.in_(ids))
+    roles, methods = _gather(held), _gather(enrolled)
+    return [
+        UserView(
+            **{name: getattr(user, name) for name in _COLUMNS},
+            roles=sorted(roles.get(user.id, ())),
+            mfa_methods=sorted(methods.get(user.id, ())),
+            mfa_enrolled=user.id in methods,
+        )
+        for user in users
+    ]
+
+
+def factors(user_id: str) -> Select[Factor]:
+    """Select a person's second factors; raises NotFound."""
+    return select(Factor).where(Factor.user_id == find(user_id).id)
+
+
+def create(**given: Any) -> User:
+    """Add a person, who is a member from the start; raises Conflict for an address that is in use."""
+    with transaction() as session:
+        user = User(**_checked(given))
+        session.add(user)
+        _flush(user)
+        session.add(RoleAssignment(role_key=MEMBER, user_id=user.id))
+        record("user.created", targets=[target_of(user)])
+        return user
+
+
+def update(user_id: str, **given: Any) -> User:
+    """Change a profile; what stays the same leaves no trace. Raises NotFound, and Conflict for a tombstone."""
+    with transaction():
+        user = find_living(user_id)
+        new = {name: value for name, value in _checked(given).items() if getattr(user, name) != value}
+        if not new:
+            return user
+        changes = [(name, getattr(user, name), value) for name, value in new.items()]
+        for name, value in new.items():
+            setattr(user, name, value)
+        user.updated_at = now()
+        _flush(user)
+        touch()  # Verified tokens are kept with the name and the address of their subject.
+        record("user.updated", targets=[target_of(user)], changes=changes)
+        return user
+
+
+def suspend(user_id: str, *, details: dict[str, Any] | None = None) -> bool:
+    """Suspend a person, whose tokens fail from the commit on; False if they were suspended already.
+
+    Raises NotFound, and Conflict for a tombstone or the last active administrator. `details` goes to the audit log.
+    """
+    with transaction():
+        touch()  # First, since it queues those who suspend at the same moment: two must not each leave the other.
+        user = find_living(user_id)
+        if user.status == "suspended":
+            return False
+        keep_an_administrator(user)
+        _move(user, "suspended", action="user.suspended", details=details)
+        user.suspended_at = user.updated_at
+        return True
+
+
+def reactivate(user_id: str, *, details: dict[str, Any] | None = None) -> bool:
+    """Let a suspended person sign in again; False if they are active. Raises NotFound, and Conflict for any other."""
+    with transaction():
+        user = find_living(user_id)
+        if user.status == "active":
+            return False
+        if user.status != "suspended":
+            raise Conflict(f"{user_id} is {user.status}, not suspended.", id=user_id)
+        touch()
+        _move(user, "active", action="user.reactivated", details=details)
+        user.suspended_at = None
+        return True
+
+
+def delete(user_id: str) -> None:
+    """Delete a person: a tombstone remains, the address is free, and nothing that gave access outlives them.
+
+    Deleting a tombstone changes nothing. Raises NotFound, and Conflict for the last active administrator.
+    """
+    with transaction() as session:
+        touch()
+        user = find(user_id)
+        if user.status == "deleted":
+            return
+        keep_an_administrator(user)
+        for table in (Factor, GroupMembership, RoleAssignment):
+            session.execute(delete_rows(table).where(table.user_id == user_id))
+        user.password_hash = None
+        _move(user, "deleted", action="user.deleted")
+        user.deleted_at = user.updated_at
+        announce(UserDeleted(user_id))
+        revoke_families("user deleted", TokenFamily.user_id == user_id)
+
+
+def mark_login(user: User) -> None:
+    """Note that a person signed in; a sign-in is no change of the profile."""
+    with transaction():
+        user.last_login_at = user.last_active_at = now()
+
+
+def find_living(user_id: str) -> User:
+    """Find a person who is not deleted; raises NotFound, and Conflict for a tombstone."""
+    if (user := find(user_id)).status == "deleted":
+        raise Conflict(f"{user_id} is deleted; only a tombstone remains.", id=user_id)
+    return user
+
+
+def keep_an_administrator(leaving: User) -> None:
+    """Make sure that somebody else can administer when this person no longer does; raises Conflict otherwise."""
+    active = select(User.id).join(RoleAssignment, RoleAssignment.user_id == User.id)
+    active = active.where(RoleAssignment.role_key == ADMINISTRATOR, User.status == "active")
+    administrators = set(db.session.scalars(active))
+    if administrators == {leaving.id}:
+        raise Conflict(
+            f"{leaving.id} is the last active administrator; give the role to somebody else first.", id=leaving.id
+        )
+
+
+def target_of(user: User) -> Target:
+    """Name a person as the audit log names what was acted on."""
+    return ("user", user.id, user.name)
+
+
+def _checked(given: dict[str, Any]) -> dict[str, Any]:
+    """Bring the address to lower case, and make sure that the manager exists."""
+    if (manager_id := given.get("manager_id")) is not None:
+        manager = db.session.get(User, (current_tenant_id(), manager_id))
+        if manager is None or manager.status == "deleted":
+            detail = f"there is no user {manager_id}"
+            raise InvalidRequest("Name a manager who exists.", errors=[{"pointer": "/manager_id", "detail": detail}])
+    return {**given, "email": given["email"].lower()} if "email" in given else given
+
+
+def _flush(user: User) -> None:
+    """Write now: the database itself decides whether the address is free, also between two who ask at once."""
+    try:
+        db.session.flush()
+    except IntegrityError:
+        detail = "somebody else has this address"
+        raise Conflict(
+            f"{user.email} is in use; every address belongs to one living person.",
+            errors=[{"pointer": "/email", "detail": detail}],
+        ) from None
+
+
+def _move(user: User, status: str, *, action: str, details: dict[str, Any] | None = None) -> None:
+    changes = [("status", user.status, status)]
+    user.status, user.updated_at = status, now()
+    record(action, targets=[target_of(user)], changes=changes, details=details)
+
+
+def _gather(pairs: Select[str, str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for owner, value in db.session.execute(pairs):
+        found.setdefault(owner, set()).add(value)
+    return found
+
+
+_COLUMNS = [field.name for field in fields(UserView) if hasattr(User, field.name)]
+
+_CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "living": lambda _: User.status != "deleted",
+    "status": lambda status: User.status == status,
+    "email": lambda email: User.email == email.lower(),
+    "is_external": lambda is_external: User.is_external == is_external,
+    "updated_since": lambda moment: User.updated_at >= moment,
+    "role": lambda key: User.id.in_(select(RoleAssignment.user_id).where(RoleAssignment.role_key == key)),
+    "group_id": lambda group_id: User.id.in_(
+        select(GroupMembership.user_id).where(GroupMembership.group_id == group_id)
+    ),
+}

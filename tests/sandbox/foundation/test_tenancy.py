@@ -133,8 +133,8 @@ def test_assignments_join_within_the_tenant(two_tenants: Flask) -> None:
     with two_tenants.app_context(), enter("acme"):
         user = builders.a_user()
         with transaction() as session:
-            session.add(RoleAssignment(role_id="rol_same", user_id=user.id))
-        joined = select(Role.name).join(RoleAssignment, RoleAssignment.role_id == Role.id)
+            session.add(RoleAssignment(role_key="same", user_id=user.id))
+        joined = select(Role.name).join(RoleAssignment, RoleAssignment.role_key == Role.key)
         assert db.session.scalars(joined).all() == ["acme"]
 
 
