@@ -36,18 +36,19 @@ def loopback_urls(port: int) -> tuple[str, ...]:
     return tuple(f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Gunicorn, configured in code; no configuration file and no GUNICORN_CMD_ARGS can change it."""
 
     def __init__(self, make_app: Callable[[], Flask], listener: socket.socket, **options: Any) -> None:
         self.make_app, self.listener, self.options = make_app, listener, options
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
         """Hand the options over."""
+        configuration: Any = self.cfg
         for name, value in self.options.items():
-            self.cfg.set(name, value)
-        self.cfg.set("bind", [f"fd://{self.listener.fileno()}"])
+            configuration.set(name, value)
+        configuration.set("bind", [f"fd://{self.listener.fileno()}"])
 
     def load(self) -> Flask:
         """Build the application, once, before the workers are forked."""
@@ -62,7 +63,7 @@ def run(make_app: Callable[[], Flask], listener: socket.socket, *, workers: int,
     def ready(_: Any) -> None:
         print(f"ready: http://{shown}:{port}", flush=True)
 
-    Server(
+    server = Server(
         make_app,
         listener,
         workers=workers,
@@ -75,7 +76,9 @@ def run(make_app: Callable[[], Flask], listener: socket.socket, *, workers: int,
         errorlog="-",
         when_ready=ready,
         post_fork=_forget_connections,
-    ).run()
+        control_socket_disable=True,
+    )
+    server.run()  # type: ignore[no-untyped-call]
 
 
 def _forget_connections(_: Any, worker: Any) -> None:

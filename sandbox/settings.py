@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 PREFIX = "SANDBOX_"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -52,8 +53,8 @@ class Settings:
     sign_in_rate_limit: str = "30/minute"
     """Attempts to sign in that one address may make, so that passwords cannot be tried at machine speed."""
 
-    rate_limit_storage: str = "memory://"
-    """Where the counters live: `memory://` counts per process, `redis://host:6379` across processes and hosts."""
+    rate_limit_storage: str = "process://"
+    """Where the counters live: `process://` counts per process, `redis://host:6379` across processes and hosts."""
 
     max_body_bytes: int = 1_048_576
     """Largest request body that is read; a larger one is answered with 413."""
@@ -89,10 +90,10 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Settings:  # noqa: TID2
     given = {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
     if unknown := sorted(given.keys() - known.keys()):
         raise InvalidSetting(f"{PREFIX}{unknown[0].upper()} is not a setting; see docs/reference/settings.md")
-    return Settings(**{name: _parse(name, str(known[name]), value) for name, value in given.items()})
+    return replace(Settings(), **{name: _parse(name, str(known[name]), value) for name, value in given.items()})
 
 
-def _parse(name: str, kind: str, value: str) -> object:
+def _parse(name: str, kind: str, value: str) -> Any:
     if kind == "int":
         if not value.strip().lstrip("-").isdigit():
             raise InvalidSetting(f"{PREFIX}{name.upper()} wants a whole number, not {value!r}")

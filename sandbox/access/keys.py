@@ -47,13 +47,13 @@ def signing_key() -> tuple[str, ECKey]:
     """Give the newest living key, as (kid, key)."""
     newest = select(SigningKey).where(SigningKey.retired_at.is_(None)).order_by(SigningKey.created_at.desc()).limit(1)
     row = db.session.scalars(newest).one_or_none() or make_key()
-    return row.id, ECKey.import_key(row.private_jwk)  # type: ignore[arg-type]
+    return row.id, ECKey.import_key(row.private_jwk)
 
 
 def public_keys() -> KeySet:
     """Give every published key: what verifies tokens, and what `/oauth/jwks` shows."""
     rows = db.session.scalars(select(SigningKey).order_by(SigningKey.created_at)).all()
-    return KeySet.import_key_set({"keys": [_public(row) for row in rows]})  # type: ignore[arg-type,typeddict-item]
+    return KeySet.import_key_set({"keys": [_public(row) for row in rows]})
 
 
 def _public(row: SigningKey) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sandbox.foundation.database import Model, db
+from sandbox.foundation.database import Model, db, table_of
 
 
 class ServerFact(Model):
@@ -67,7 +67,7 @@ def _keep(name: str, value: str) -> str:
         return known
     try:
         with db.engine.begin() as connection:
-            connection.execute(ServerFact.__table__.insert().values(name=name, value=value))  # type: ignore[attr-defined]
+            connection.execute(table_of(ServerFact).insert().values(name=name, value=value))
     except IntegrityError:
         return str(_read(name))
     return value

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, with_loader_criteria
 
 from sandbox.foundation import clock
-from sandbox.foundation.database import Model, Scope, current_scope, db
+from sandbox.foundation.database import Model, Scope, current_scope, db, table_of
 from sandbox.foundation.problems import NotFound
 
 
@@ -76,7 +76,7 @@ def enter(tenant_id: str) -> Iterator[TenantState]:
     scope_token = current_scope.set(Scope(tenant_id))
     former_clock = clock.bound()
     try:
-        row = db.session.execute(_tenant_row, {"tenant": tenant_id}).one_or_none()
+        row = db.session.connection().execute(_TENANT_ROW, {"tenant": tenant_id}).one_or_none()
         if row is None:
             raise NotFound(f"There is no tenant {tenant_id!r} here.", tenant=tenant_id)
         clock.bind(_clock(row))
@@ -105,9 +105,12 @@ def touch() -> None:
     db.session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(stamp=Tenant.stamp + 1))
 
 
-_tenant_row = select(
-    Tenant.id, Tenant.name, Tenant.stamp, Tenant.epoch, Tenant.clock_business, Tenant.clock_wall, Tenant.clock_rate
-).where(Tenant.id == bindparam("tenant"))
+def is_empty() -> bool:
+    """Tell whether the database holds no tenant at all."""
+    return db.session.execute(select(Tenant.id).limit(1)).first() is None
+
+
+_TENANT_ROW = select(table_of(Tenant)).where(table_of(Tenant).c.id == bindparam("tenant"))
 
 
 def _clock(row: Row[tuple[str, str, int, int, int, int, float]]) -> clock.Clock:
@@ -121,8 +124,8 @@ def _clock(row: Row[tuple[str, str, int, int, int, int, float]]) -> clock.Clock:
 @event.listens_for(db.session, "do_orm_execute")
 def _filter_by_tenant(state: ORMExecuteState) -> None:
     scope = current_scope.get()
-    if scope.unfiltered or state.is_column_load:  # A refresh names the whole primary key, tenant first.
-        return
+    if scope.unfiltered or not state.is_orm_statement or state.is_column_load:
+        return  # Core statements are the guard's; a refresh names the whole primary key, tenant first.
     if scope.tenant_id is None:
         return  # The guard refuses whatever names an owned table.
     tenant_id = scope.tenant_id
@@ -136,9 +139,10 @@ def _refuse_foreign_rows(session: Session, *_: object) -> None:
     scope = current_scope.get()
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, TenantOwned) and not scope.unfiltered:
-            if row.tenant_id is None:
-                row.tenant_id = current_tenant_id()
-            if row.tenant_id != scope.tenant_id:
+            owner: str | None = row.tenant_id
+            if owner is None:  # A new row that did not say whose it is.
+                row.tenant_id = owner = current_tenant_id()
+            if owner != scope.tenant_id:
                 raise TenancyViolation(f"A {type(row).__name__} of tenant {row.tenant_id!r} is not ours to write.")
 
 
@@ -149,8 +153,3 @@ def _tell_postgresql(_: Session, __: SessionTransaction, connection: Connection)
         scope = current_scope.get()
         name = "*" if scope.unfiltered else scope.tenant_id or ""
         connection.exec_driver_sql("SELECT set_config('harbor.tenant', %(tenant)s, true)", {"tenant": name})
-
-
-def is_empty() -> bool:
-    """Tell whether the database holds no tenant at all."""
-    return db.session.execute(select(Tenant.id).limit(1)).first() is None

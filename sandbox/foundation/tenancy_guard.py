@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
 
 from sandbox.foundation.database import Model, current_scope
@@ -127,14 +127,12 @@ def _row_level_security(_: object, connection: Connection, **__: object) -> None
     if connection.dialect.name != "postgresql":
         return
     for table in sorted(owned_tables()):
-        connection.execute(DDL(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'))
-        connection.execute(DDL(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'))
-        connection.execute(DDL(f'DROP POLICY IF EXISTS tenant_only ON "{table}"'))
-        connection.execute(
-            DDL(
-                f"CREATE POLICY tenant_only ON \"{table}\" USING (tenant_id = current_setting('harbor.tenant', true) "
-                "OR current_setting('harbor.tenant', true) = '*')"
-            )
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+        connection.exec_driver_sql(f'DROP POLICY IF EXISTS tenant_only ON "{table}"')
+        connection.exec_driver_sql(
+            f"CREATE POLICY tenant_only ON \"{table}\" USING (tenant_id = current_setting('harbor.tenant', true) "
+            "OR current_setting('harbor.tenant', true) = '*')"
         )
 
 

@@ -123,8 +123,7 @@ def no_content(view: View) -> View:
 
 def _write_page(schema: Schema, page: Written) -> Response:
     members, headers = page.write()
-    data = b",".join(dump_each(schema, page.items))
-    body = b'{"data":[' + data + b"]," + orjson.dumps(members)[1:]
+    body = b'{"data":[%b],%b' % (dump_each(schema, page.items), orjson.dumps(members)[1:])
     return Response(body, headers=headers, content_type="application/json")
 
 

@@ -100,7 +100,7 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
 
 
 def _query_parameters(contract: Contract, translator: Any) -> list[dict[str, Any]]:
-    declared = []
+    declared: list[dict[str, Any]] = []
     if contract.query is not None:
         declared = translator.converter.schema2parameters(contract.query, location="query")
     if contract.pages:
@@ -109,7 +109,7 @@ def _query_parameters(contract: Contract, translator: Any) -> list[dict[str, Any
             {"name": name, "in": "query", "description": text, "schema": schemas.get(name, {"type": "string"})}
             for name, text in contract.paging.items()
         ]
-    return declared  # type: ignore[no-any-return]
+    return declared
 
 
 def _header_parameters(contract: Contract) -> list[dict[str, Any]]:

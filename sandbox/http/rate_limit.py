@@ -1,7 +1,7 @@
 """How much one client may ask: counted with the `limits` library, told in headers on every response.
 
 `RateLimit-Limit`, `-Remaining` and `-Reset` (seconds to go); beyond the limit 429 with `Retry-After` (RFC 6585 §4).
-Counters live in memory, per process, or in Redis, across processes and hosts.
+Counters live in the process, or in Redis, across processes and hosts.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import cast
 
 from flask import Flask, Response, current_app, g
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.problems import RateLimited
+from sandbox.http.counters import ProcessStorage
 from sandbox.settings import Settings
 
 
@@ -41,7 +42,7 @@ class RateLimit:
     """The limiter of one application."""
 
     def __init__(self, settings: Settings) -> None:
-        self.limiter: RateLimiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))  # type: ignore[arg-type]
+        self.limiter: RateLimiter = FixedWindowRateLimiter(_storage(settings.rate_limit_storage))
         self.items: dict[str, RateLimitItem] = {
             "api": parse(settings.rate_limit),
             "sign-in": parse(settings.sign_in_rate_limit),
@@ -61,6 +62,12 @@ class RateLimit:
                 retry_after=wait,
             )
         return budget
+
+
+def _storage(url: str) -> Storage:
+    if url.startswith("process:"):
+        return ProcessStorage(url)
+    return storage_from_string(url)  # type: ignore[return-value]
 
 
 def install(app: Flask, settings: Settings) -> None:

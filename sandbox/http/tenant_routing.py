@@ -25,7 +25,7 @@ _KEY = "harbor.tenant"
 
 def install(app: Flask, settings: Settings, *, tenantless: frozenset[str] = frozenset()) -> None:
     """Route by tenant; blueprints named in `tenantless` (health, documentation) are served without one."""
-    app.wsgi_app = _strip_tenant(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _strip_tenant(app.wsgi_app)  # type: ignore[method-assign, assignment]
     origins = {urlsplit(url).netloc.lower(): url.rstrip("/") for url in settings.public_urls}
 
     @app.before_request

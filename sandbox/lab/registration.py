@@ -27,8 +27,9 @@ def create(
     _check(client_id, auth_method, grant_types, scope, redirect_uris, secret)
     if auth_method != "none" and secret is None:
         secret = new_secret()
-    values = {
-        "name": given.get("name") or client_id,
+    name: str = given.get("name") or client_id
+    values: dict[str, Any] = {
+        "name": name,
         "auth_method": auth_method,
         "grant_types": list(dict.fromkeys(grant_types)),
         "redirect_uris": redirect_uris,
@@ -37,7 +38,7 @@ def create(
     with transaction() as session:
         session.add(Client(id=client_id, secret_hash=hash_secret(secret) if secret else None, **values))
         touch()
-        record("oauth.client.registered", targets=[("client", client_id, values["name"])])
+        record("oauth.client.registered", targets=[("client", client_id, name)])
     return {"client_id": client_id, **({"client_secret": secret} if secret else {}), **values}
 
 

@@ -10,14 +10,15 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import zstandard
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, select
 from sqlalchemy.engine import Engine
 
-from sandbox.foundation.database import db
+from sandbox.foundation.database import db, table_of
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.pagination.style import Page, Place
 from sandbox.resources.audit_events.model import AuditEvent, AuditHead, SealedBlock, SealedEvent
@@ -25,9 +26,8 @@ from sandbox.resources.audit_events.model import AuditEvent, AuditHead, SealedBl
 BLOCK_EVENTS = 500
 KEPT_BLOCKS = 32
 
-LIVE, SEALED, BLOCKS, HEADS = (
-    model.__table__ for model in (AuditEvent, SealedEvent, SealedBlock, AuditHead)
-)  # Tables, not models: reading is Core, with the tenant bound by hand, since it runs for every page.
+# Tables, not models: reading is Core, with the tenant bound by hand, since it runs for every page.
+LIVE, SEALED, BLOCKS, HEADS = map(table_of, (AuditEvent, SealedEvent, SealedBlock, AuditHead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,12 @@ class Feed:
 
 def read_head() -> Head:
     """Read where the log ends now."""
-    columns = (HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.history_id, HEADS.c.sealed)
-    row = db.session.execute(select(*columns).where(HEADS.c.tenant_id == current_tenant_id())).one()
-    return Head(*row)
+    return Head(*db.session.connection().execute(_HEAD, {"tenant": current_tenant_id()}).one())
+
+
+_HEAD = select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.history_id, HEADS.c.sealed).where(
+    HEADS.c.tenant_id == bindparam("tenant")
+)
 
 
 def walk(head: Head) -> Iterator[tuple[int, bytes]]:
@@ -121,7 +124,11 @@ def _sealed(head: Head, conditions: Any, start: int, end: int, wanted: int, asce
     else:
         rows = select(SEALED.c.sequence).where(SEALED.c.history_id == head.history_id, *where)
         sequences = list(db.session.scalars(_between(rows, SEALED, start, end, ascending).limit(wanted)))
-    return [(sequence, _block(head, sequence)[(sequence - 1) % BLOCK_EVENTS]) for sequence in sequences]
+    found: list[tuple[int, bytes]] = []
+    for first, group in groupby(sequences, lambda sequence: (sequence - 1) // BLOCK_EVENTS * BLOCK_EVENTS + 1):
+        lines = _block(head, first)
+        found += [(sequence, lines[sequence - first]) for sequence in group]
+    return found
 
 
 def _between(rows: Select[Any], table: FromClause, start: int, end: int, ascending: bool) -> Select[Any]:
@@ -152,10 +159,10 @@ def _first_ingested(head: Head, moment: datetime) -> int:
 _blocks: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], list[bytes]]] = WeakKeyDictionary()
 
 
-def _block(head: Head, sequence: int) -> list[bytes]:
-    """Give the lines of the block that holds a sequence; sealed blocks never change, so the last few are kept."""
+def _block(head: Head, first: int) -> list[bytes]:
+    """Give the lines of the block that begins at a sequence; sealed blocks never change, so the last few are kept."""
     kept = _blocks.setdefault(db.engine, OrderedDict())
-    key = (str(head.history_id), (sequence - 1) // BLOCK_EVENTS * BLOCK_EVENTS + 1)
+    key = (str(head.history_id), first)
     if (lines := kept.get(key)) is None:
         where = (BLOCKS.c.history_id == key[0], BLOCKS.c.first == key[1])
         frame = db.session.execute(select(BLOCKS.c.data).where(*where)).scalar_one()
