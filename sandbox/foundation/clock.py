@@ -11,6 +11,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,17 @@ def from_wire(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs an offset, for example 2026-09-01T00:00:00Z")
     return moment.astimezone(UTC)
+
+
+def wire_milliseconds(text: str) -> int:
+    """Count milliseconds since 1970 of a moment in exactly the form that `to_wire` writes; quick, for bulk loading."""
+    hours, minutes, seconds, thousandths = int(text[11:13]), int(text[14:16]), int(text[17:19]), int(text[20:23])
+    return _midnight(text[:10]) + ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
+
+
+@lru_cache(maxsize=512)
+def _midnight(day: str) -> int:
+    return milliseconds(datetime.fromisoformat(f"{day}T00:00:00+00:00"))
 
 
 def milliseconds(moment: datetime) -> int:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sandbox.foundation.clock import from_wire
 from sandbox.resources.audit_events.model import GENESIS
 from sandbox.resources.audit_events.schema import canonical
 
@@ -23,11 +21,14 @@ _BEHIND = ("occurred_at", "outcome", "request_id", "session_id", "source", "targ
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A rendered event without its place: canonical JSON before `ingested_at` and behind `integrity`, and what to index."""
+    """A rendered event without its place: canonical JSON before `ingested_at` and behind `integrity`, and what to index.
+
+    `occurred_at` is wire text.
+    """
 
     before: bytes
     behind: bytes
-    occurred_at: datetime
+    occurred_at: str
     action: str
     outcome: str
     actor_id: str | None
@@ -47,7 +48,7 @@ def draft(event: Mapping[str, Any]) -> Draft:
     return Draft(
         canonical({name: event[name] for name in _BEFORE})[:-1],
         canonical({name: event[name] for name in _BEHIND})[1:],
-        from_wire(event["occurred_at"]),
+        event["occurred_at"],
         event["action"],
         event["outcome"]["result"],
         event["actor"]["id"],
@@ -80,11 +81,11 @@ def _without_hash(body: bytes) -> tuple[str, bytes]:
     return body[start + len(b'"hash":"') : end].decode(), body[:start] + body[end + len(b'",') :]
 
 
-def linked(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Draft, Link]]:
-    """Link a whole history whose events know when they became visible."""
+def linked(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Draft, Link, str]]:
+    """Link a whole history; each event comes with the time at which it became visible, as wire text."""
     previous = GENESIS
     for sequence, event in enumerate(events, 1):
-        drafted = draft(event)
-        placed = link(drafted, previous, sequence, event["ingested_at"])
+        drafted, ingested_at = draft(event), event["ingested_at"]
+        placed = link(drafted, previous, sequence, ingested_at)
         previous = placed.hash
-        yield drafted, placed
+        yield drafted, placed, ingested_at
