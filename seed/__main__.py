@@ -1,0 +1,5 @@
+"""`python -m seed`: see `cli`."""
+
+from seed.cli import main
+
+main()

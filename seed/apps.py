@@ -1,0 +1,166 @@
+"""Third-party applications and what people allowed them: the catalog in `apps.yaml`, and the grants.
+
+An application of an unverified publisher is granted by an administrator or not at all, as the settings demand.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from seed.company import FOUNDED_AT, ORGANIZATION
+from seed.dataset import App, Grant, Publisher
+from seed.event import Client, Source, Target
+from seed.identifiers import identifier
+from seed.member import Member
+from seed.moments import DAY, milliseconds, moment
+from seed.network import address_plan, place
+from seed.period import Period
+from seed.profile import Profile
+from seed.randomness import Random, Streams
+from seed.visit import source_of
+
+
+@dataclass(slots=True, eq=False)
+class Application:
+    """An application in the making; times in milliseconds. It calls the API from one server of its own."""
+
+    id: str
+    client: Client
+    source: Source
+    entry: dict[str, Any]
+    created_ms: int
+    changed_ms: int
+    grants: list["Consent"] = field(default_factory=list)
+
+    @property
+    def target(self) -> Target:
+        """The application as the one acted upon."""
+        return Target(type="app", id=self.id, name=self.entry["name"])
+
+    @property
+    def is_disabled(self) -> bool:
+        """Tell whether an administrator has shut it out."""
+        return bool(self.entry.get("disabled"))
+
+    def finished(self) -> App:
+        """Answer the application as it stands at the end."""
+        entry, used = self.entry, [grant.last_used_ms for grant in self.grants if grant.last_used_ms]
+        granted = [grant.granted_ms for grant in self.grants]
+        publisher = str(entry["publisher"])
+        domain = "".join(letter for letter in publisher.lower() if letter.isalpha())
+        is_internal = bool(entry.get("internal"))
+        website = f"https://{ORGANIZATION.domain}" if is_internal else f"https://{domain}.example"
+        return App(
+            id=self.id,
+            client_id=self.client["id"],
+            name=entry["name"],
+            description=entry["description"],
+            publisher=Publisher(publisher, website, bool(entry["verified"])),
+            status="disabled" if self.is_disabled else "enabled",
+            permission_level=entry["level"],
+            scopes=tuple(entry["scopes"].split()),
+            user_count=len({grant.member.number for grant in self.grants if grant.revoked_ms is None}),
+            first_authorized_at=moment(min(granted, default=self.created_ms)),
+            last_used_at=moment(max(used)) if used else None,
+            origin="internal" if is_internal else "external",
+            created_at=moment(self.created_ms),
+            updated_at=moment(self.changed_ms),
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Consent:
+    """A grant in the making; times in milliseconds."""
+
+    id: str
+    member: Member
+    app: Application
+    granted_ms: int
+    last_used_ms: int | None
+    revoked_ms: int | None = None
+
+    @property
+    def target(self) -> Target:
+        """The grant as the one acted upon."""
+        return Target(type="grant", id=self.id, name=None)
+
+    def finished(self) -> Grant:
+        """Answer the grant as it stands at the end."""
+        return Grant(
+            id=self.id,
+            user_id=self.member.id,
+            app_id=self.app.id,
+            scopes=tuple(self.app.entry["scopes"].split()),
+            status="active" if self.revoked_ms is None else "revoked",
+            type="admin" if self.app.entry.get("admin") else "user",
+            granted_at=moment(self.granted_ms),
+            last_used_at=moment(self.last_used_ms) if self.last_used_ms else None,
+            revoked_at=moment(self.revoked_ms) if self.revoked_ms else None,
+        )
+
+
+def register_apps(profile: Profile, period: Period, streams: Streams) -> list[Application]:
+    """Answer the first so many applications of the catalog, all older than the log."""
+    hosting = [network for network in address_plan() if network.kind == "hosting"]
+    apps = []
+    for entry in _catalog()[: profile.apps]:
+        rng = streams.stream("app", entry["name"])
+        created_ms = rng.randrange(milliseconds(FOUNDED_AT), period.starts_ms - 200 * DAY)
+        slug = str(entry["name"]).lower().replace(" ", "-")
+        apps.append(
+            Application(
+                id=identifier("app", created_ms, rng),
+                client=Client(id=identifier("cli", created_ms, rng), name=entry["name"]),
+                source=source_of(
+                    place(rng.choice(hosting), rng), f"{slug}/{rng.randint(1, 6)}.{rng.randint(0, 9)}", "api"
+                ),
+                entry=entry,
+                created_ms=created_ms,
+                changed_ms=created_ms,
+            )
+        )
+    return apps
+
+
+def give_consents(
+    members: list[Member], apps: list[Application], *, profile: Profile, period: Period, streams: Streams
+) -> list[Consent]:
+    """Answer the profile's number of grants, all made before the log begins; popular applications have most of them."""
+    rng = streams.stream("grants")
+    people = [member for member in members if member.is_human and member.deleted_ms is None]
+    popularity = [1 / (rank + 2) for rank in range(len(apps))]
+    taken: set[tuple[int, str]] = set()
+    consents: list[Consent] = []
+    while len(consents) < profile.grants:
+        member, app = rng.choice(people), rng.choices(apps, popularity)[0]
+        since_ms, until_ms = _window(member, app, period)
+        if (member.number, app.id) in taken or since_ms >= until_ms:
+            continue
+        taken.add((member.number, app.id))
+        consent = _consent(member, app, (since_ms, until_ms), rng)
+        app.grants.append(consent)
+        consents.append(consent)
+    return consents
+
+
+def _window(member: Member, app: Application, period: Period) -> tuple[int, int]:
+    """Answer between which moments before the log this person could have met this application."""
+    return max(member.created_ms, app.created_ms), min(member.last_seen_ms or period.starts_ms, period.starts_ms) - DAY
+
+
+def _consent(member: Member, app: Application, window: tuple[int, int], rng: Random) -> Consent:
+    since_ms, until_ms = window
+    granted_ms = rng.randrange(since_ms, until_ms)
+    last_used_ms = rng.randrange(granted_ms, until_ms) if rng.random() < 0.8 else None
+    is_over = app.is_disabled or rng.random() < 0.06
+    revoked_ms = rng.randrange(last_used_ms or granted_ms, until_ms) if is_over else None
+    return Consent(identifier("grn", granted_ms, rng), member, app, granted_ms, last_used_ms, revoked_ms)
+
+
+@cache
+def _catalog() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = yaml.safe_load((files("seed") / "apps.yaml").read_text("utf-8"))
+    return entries

@@ -1,0 +1,164 @@
+"""Where somebody signs in from: the devices, the desk at the office, the line at home, the phone, the road.
+
+Administrators sign in from an office or through remote access only, as the allow list in the settings demands.
+"""
+
+from dataclasses import dataclass
+
+from seed.access import is_administrator
+from seed.attacks.stage import Cast
+from seed.cities import BY_NAME, CITIES, City, distance_km
+from seed.company import SITES
+from seed.dataset import Device
+from seed.identifiers import identifier
+from seed.member import Fate, Kind, Member
+from seed.moments import DAY, HOUR
+from seed.network import REMOTE_ACCESS_CITIES, Place, networks, place
+from seed.period import Period, at_local, is_weekend, local_day
+from seed.pools import LAPTOPS, PHONES, Kit
+from seed.profile import Profile
+from seed.randomness import Random, Streams
+from seed.visit import Gear
+
+_OFFICE_DOORS = 2
+_FLIGHT_KM_PER_HOUR = 700
+_AIRPORT_HOURS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Days in another country, with the journeys as times of silence."""
+
+    city: City
+    first_day: int
+    last_day: int
+    out_ms: tuple[int, int]
+    back_ms: tuple[int, int]
+    hotel: Place
+
+    def covers(self, day: int) -> bool:
+        """Tell whether the day is spent away."""
+        return self.first_day <= day <= self.last_day
+
+    def is_flying(self, start_ms: int, end_ms: int) -> bool:
+        """Tell whether some of that time is spent on a journey."""
+        return any(start_ms < until and end_ms > since for since, until in (self.out_ms, self.back_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Habitat:
+    """What one person has to sign in with and from."""
+
+    laptop: Gear
+    phone: Gear | None
+    office: tuple[Place, ...]
+    homes: tuple[Place, ...]
+    """The address at home, before and after the provider changed it (the same twice if it did not)."""
+    moved_ms: int
+    """When the provider did."""
+    carrier: tuple[Place, ...]
+    remote_access: Place | None
+    is_office_bound: bool
+    """True for administrators: office or remote access, nothing else."""
+    office_share: float
+    trip: Trip | None
+
+
+def settle(
+    members: list[Member], cast: Cast, *, profile: Profile, period: Period, streams: Streams
+) -> dict[int, Habitat]:
+    """Answer the habitat of everybody who signs in, by number; victims of attacks neither travel nor use remote access."""
+    present = [member for member in members if member.has_visits]
+    victims = (cast.guessed, cast.robbed)
+    staff = [member for member in present if member.kind is Kind.STAFF and member not in victims]
+    cohort = streams.stream("habitat", "cohorts")
+    with_vpn = {member.number for member in cohort.sample(staff, min(len(staff), profile.vpn_users))}
+    movable = [member for member in staff if member.fate is Fate.STEADY and not is_administrator(member)]
+    travelers = {member.number for member in cohort.sample(movable, min(len(movable), profile.travelers))}
+    doors = {site.city.name: _doors("office", site.city, streams) for site, _ in SITES}
+    exits = {name: _doors("vpn", BY_NAME[name], streams) for name in REMOTE_ACCESS_CITIES}
+    return {
+        member.number: _habitat(
+            member,
+            period,
+            streams.below("habitat", member.number),
+            office=doors.get(member.city.name, ()) if member.kind is Kind.STAFF else (),
+            exits=exits if member.number in with_vpn or is_administrator(member) else None,
+            travels=member.number in travelers,
+        )
+        for member in present
+    }
+
+
+def _habitat(
+    member: Member,
+    period: Period,
+    streams: Streams,
+    *,
+    office: tuple[Place, ...],
+    exits: dict[str, tuple[Place, ...]] | None,
+    travels: bool,
+) -> Habitat:
+    rng = streams.stream("gear")
+    bound = is_administrator(member)
+    has_phone = rng.random() < 0.6 and not bound
+    home = streams.stream("home")
+    line = home.choice(networks("home", member.city))
+    first = place(line, home)
+    carrier = streams.stream("carrier")
+    return Habitat(
+        laptop=_gear(member, LAPTOPS, period, rng),
+        phone=_gear(member, PHONES, period, rng) if has_phone else None,
+        office=office,
+        homes=(first, place(line, home) if home.random() < 0.3 else first),
+        moved_ms=home.randrange(period.starts_ms, period.ends_ms),
+        carrier=tuple(place(networks("mobile", member.city)[0], carrier) for _ in range(4)),
+        remote_access=_exit(member, exits, streams.stream("exit"), bound=bound) if exits else None,
+        is_office_bound=bound,
+        office_share=streams.stream("office").choices((0.9, 0.5, 0.0), (60, 25, 15))[0] if office else 0.0,
+        trip=_trip(member, period, streams.stream("trip")) if travels else None,
+    )
+
+
+def _doors(kind: str, city: City, streams: Streams) -> tuple[Place, ...]:
+    rng = streams.stream("doors", kind, city.name)
+    return tuple(place(networks(kind, city)[0], rng) for _ in range(_OFFICE_DOORS))
+
+
+def _gear(member: Member, kits: tuple[tuple[Kit, float], ...], period: Period, rng: Random) -> Gear:
+    kit = rng.choices([kit for kit, _ in kits], [weight for _, weight in kits])[0]
+    updated_ms = rng.randrange(period.starts_ms, period.ends_ms) if rng.random() < 0.5 else period.ends_ms
+    device = Device(
+        id=identifier("dev", member.created_ms, rng),
+        os=kit.os,
+        name=f"{kit.family} on {kit.os}",
+    )
+    return Gear(device, kit, updated_ms)
+
+
+def _exit(member: Member, exits: dict[str, tuple[Place, ...]], rng: Random, *, bound: bool) -> Place:
+    """Choose an exit of the remote access: mostly the nearest one, always for administrators."""
+    by_distance = sorted(exits, key=lambda name: distance_km(BY_NAME[name].geo, member.city.geo))
+    name = by_distance[0] if bound or rng.random() < 0.6 else rng.choice(by_distance[1:])
+    return rng.choice(exits[name])
+
+
+def _trip(member: Member, period: Period, rng: Random) -> Trip:
+    days = (period.ends_ms - period.starts_ms) // DAY
+    sites = [site.city for site, _ in SITES]
+    abroad = [city for city in CITIES if city.country != member.city.country]
+    city = rng.choice([city for city in sites if city in abroad] if rng.random() < 0.6 else abroad)
+    first = local_day(period.starts_ms, city) + rng.randint(2, max(2, days - 6))
+    while is_weekend(first):
+        first += 1
+    last = first + rng.randint(1, 3)
+    flight = round((distance_km(member.city.geo, city.geo) / _FLIGHT_KM_PER_HOUR + _AIRPORT_HOURS) * HOUR)
+    arrives_ms, leaves_ms = at_local(first, city, 9 * HOUR), at_local(last, city, 18 * HOUR)
+    return Trip(
+        city=city,
+        first_day=first,
+        last_day=last,
+        out_ms=(arrives_ms - flight, arrives_ms),
+        back_ms=(leaves_ms, leaves_ms + flight),
+        hotel=place(networks("home", city)[1], rng),
+    )

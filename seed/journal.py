@@ -1,0 +1,146 @@
+"""The audit log: visits, services and planned occurrences written out as events, in the order in which they became visible.
+
+It goes hour by hour. What begins within an hour is written, put in order together with what is still under way from before,
+and handed on as far as no later hour can add to it; so a year needs no more memory than a day. Every field draws from
+a stream of its own. This is the hot path of seeding, together with `handiwork`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from operator import attrgetter
+from typing import Generic, TypeVar
+
+from seed.event import Event, category
+from seed.handiwork import Handiwork
+from seed.identifiers import random_parts, time_part
+from seed.library import Library
+from seed.moments import HOUR, MINUTE, SECOND, wire_time
+from seed.occurrence import Occurrence
+from seed.period import Period
+from seed.profile import Profile
+from seed.randomness import Streams, lognormal_pool
+from seed.services import Service, requests
+from seed.visit import Visit
+
+T = TypeVar("T")
+
+Line = tuple[int, str, Event]
+"""When an event became visible, its id as the tie-break, and the event."""
+
+_STRETCH_MS = HOUR
+"""Short stretches keep events young: the garbage collector then never walks over them twice."""
+_DELAY_SLOTS = 4096
+_DELAY_BITS = 12
+
+
+class Journal:
+    """Everything that happens, ready to be written as often as wanted."""
+
+    def __init__(
+        self,
+        visits: Sequence[Visit],
+        occurrences: Iterable[Occurrence],
+        services: Sequence[Service],
+        *,
+        library: Library,
+        profile: Profile,
+        period: Period,
+        streams: Streams,
+    ) -> None:
+        self._visits = sorted(visits, key=attrgetter("begin_ms"))
+        self._occurrences = sorted(occurrences, key=attrgetter("ms"))
+        self._services = services
+        self._library = library
+        self._profile = profile
+        self._period = period
+        self._streams = streams
+
+    def events(self) -> Iterator[Event]:
+        """Yield the log from its beginning."""
+        pen = _Pen(self._profile, self._period, self._streams)
+        handiwork = Handiwork(self._library, self._streams)
+        visits = _Ahead(self._visits, lambda visit: visit.begin_ms)
+        planned = _Ahead(self._planned(), lambda occurrence: occurrence.ms)
+        waiting: list[Line] = []
+        for until_ms in range(self._period.starts_ms + _STRETCH_MS, self._period.ends_ms + 1, _STRETCH_MS):
+            waiting += [pen.write(occurrence) for occurrence in planned.before(until_ms)]
+            waiting += [pen.write(done) for visit in visits.before(until_ms) for done in handiwork.of(visit)]
+            waiting.sort()
+            visible = bisect_left(waiting, until_ms, key=lambda line: line[0])
+            for _, _, event in waiting[:visible]:
+                yield event
+            del waiting[:visible]
+
+    def _planned(self) -> Iterator[Occurrence]:
+        regular = [requests(service, self._streams) for service in self._services]
+        return merge(self._occurrences, *regular, key=attrgetter("ms"))
+
+
+class _Ahead(Generic[T]):
+    """Takes from an ordered iterable in stretches: each time what comes before a moment."""
+
+    def __init__(self, items: Iterable[T], moment_of: Callable[[T], int]) -> None:
+        self._items = iter(items)
+        self._moment_of = moment_of
+        self._next: list[T] = []
+
+    def before(self, ms: int) -> Iterator[T]:
+        """Yield what comes before that moment and was not yet taken."""
+        while True:
+            item = self._next.pop() if self._next else next(self._items, None)
+            if item is None:
+                return
+            if self._moment_of(item) >= ms:
+                self._next.append(item)
+                return
+            yield item
+
+
+class _Pen:
+    """Writes occurrences as events: gives each an id, a request id and the moment at which it became visible."""
+
+    def __init__(self, profile: Profile, period: Period, streams: Streams) -> None:
+        self._ids = random_parts(streams.stream("event", "id")).__next__
+        self._request_ids = random_parts(streams.stream("event", "request_id")).__next__
+        self._delays = _delays(profile.late_share)
+        self._draw = streams.stream("event", "delay").getrandbits
+        self._ends_ms = period.ends_ms
+
+    def write(self, occurrence: Occurrence) -> Line:
+        """Answer the event with its place in the log."""
+        ms, action, actor, source, targets, client, session_id, outcome, changes, details, event_id = occurrence
+        identity = event_id or f"evt_{time_part(ms)}{self._ids()}"
+        visible_ms = ms + self._delays[self._draw(_DELAY_BITS)]
+        if visible_ms >= self._ends_ms:
+            # The log is complete when the history ends: what would still be under way is in time after all.
+            visible_ms = ms + SECOND
+        return (
+            visible_ms,
+            identity,
+            {
+                "id": identity,
+                "occurred_at": wire_time(ms),
+                "ingested_at": wire_time(visible_ms),
+                "action": action,
+                "category": category(action),
+                "outcome": outcome,
+                "actor": actor,
+                "impersonator": None,
+                "client": client,
+                "session_id": session_id,
+                "source": source,
+                "targets": targets,
+                "changes": changes,
+                "request_id": f"req_{self._request_ids()}",
+                "details": details,
+            },
+        )
+
+
+def _delays(late_share: float) -> list[int]:
+    """Lay out the way from the deed to the log: a fraction of a second as a rule, minutes to hours for the late share."""
+    late = round(_DELAY_SLOTS * late_share)
+    prompt = lognormal_pool(_DELAY_SLOTS - late, median=260, sigma=0.7, low=40, high=2 * SECOND)
+    tardy = lognormal_pool(late, median=14 * MINUTE, sigma=0.8, low=330 * SECOND, high=3 * 60 * MINUTE)
+    return [round(delay) for delay in (*prompt, *tardy)]

@@ -1,0 +1,51 @@
+"""Who was signed in when: finds a visit in which something could have been done, and a moment of it."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection
+
+from seed.member import Member
+from seed.moments import MINUTE
+from seed.randomness import Random
+from seed.visit import Visit
+
+_LEAST_MS = 2 * MINUTE
+
+
+class Rota:
+    """The visits by person, and those of each role that are long enough to get something done."""
+
+    def __init__(self, visits: list[Visit]) -> None:
+        self.visits = visits
+        self._by_member: dict[int, list[Visit]] = defaultdict(list)
+        self._by_role: dict[str, list[Visit]] = defaultdict(list)
+        for visit in visits:
+            self._by_member[visit.member.number].append(visit)
+            if visit.end_ms - visit.start_ms >= _LEAST_MS:
+                for key in visit.member.role_keys:
+                    self._by_role[key].append(visit)
+
+    def of(self, member: Member) -> list[Visit]:
+        """Answer the visits of one person in order of their start."""
+        return self._by_member[member.number]
+
+    def next_visit(self, member: Member, ms: int) -> Visit | None:
+        """Answer the person's first visit that starts after that moment."""
+        own = self.of(member)
+        position = bisect_right(own, ms, key=lambda visit: visit.start_ms)
+        return own[position] if position < len(own) else None
+
+    def duty(
+        self, roles: Collection[str], rng: Random, *, since_ms: int = 0, until_ms: int | None = None
+    ) -> tuple[Visit, int] | None:
+        """Draw a visit of somebody with one of the roles, and a moment of it between the two; None if there is none."""
+        suitable = [
+            visit
+            for role in roles
+            for visit in self._by_role[role]
+            if visit.start_ms > since_ms and (until_ms is None or visit.end_ms < until_ms)
+        ]
+        if not suitable:
+            return None
+        visit = rng.choice(suitable)
+        return visit, rng.randrange(visit.start_ms + MINUTE, visit.end_ms)
