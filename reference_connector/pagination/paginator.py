@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+# One repetition may be a page that shifted, which is healed elsewhere; more is a listing that stands still.
+MAX_REPEATS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
@@ -55,6 +58,7 @@ class LoopGuard:
         self._max_pages = max_pages
         self._tokens: set[int] = set()
         self._last_keys: list[Any] = []
+        self._repeats = 0
         self._pages = 0
 
     def admit(self, token: str | None, keys: list[Any]) -> None:
@@ -62,8 +66,9 @@ class LoopGuard:
         self._pages += 1
         if self._pages > self._max_pages:
             raise Repetition(f"the listing has more than {self._max_pages:,} pages")
-        if keys and keys == self._last_keys:
-            raise Repetition("the same page came twice in a row")
+        self._repeats = self._repeats + 1 if keys and keys == self._last_keys else 0
+        if self._repeats == MAX_REPEATS:
+            raise Repetition("the same page came again and again")
         self._last_keys = keys or self._last_keys
         if token is not None:
             if hash(token) in self._tokens:

@@ -35,26 +35,17 @@ def _collect(reading: Reading) -> None:
     seen = Seen()
     intake = Intake(reading.stream, reading.mapper, seen)
     restarts = Restarts()
-    overlapping = _pass(reading, intake, seen, restarts)
-    if overlapping and reading.stream.consistency.snapshot == "stable":
+    if _pass(reading, intake, seen, restarts):
         # Records came twice in a listing that promises stable pages, so others may have been skipped: look again.
-        before = reading.outcome.new
         intake.is_rereading = True
         _pass(reading, intake, seen, restarts)
-        if reading.outcome.new > before:
-            reading.outcome.degrade(
-                "pages-overlap",
-                f"the pages shifted while they were read: {overlapping} records came twice, "
-                f"{reading.outcome.new - before} were missed at first",
-                "run again when the list is not changing; report it to the vendor",
-            )
 
 
-def _pass(reading: Reading, intake: Intake, seen: Seen, restarts: Restarts) -> int:
-    """Read the listing once, begun again when the page token expires; return how many records overlapped."""
+def _pass(reading: Reading, intake: Intake, seen: Seen, restarts: Restarts) -> bool:
+    """Read the listing once, begun again when the page token expires; return whether its pages shifted."""
     guard = LoopGuard(reading.stream.stall.max_pages)
     token: str | None = None
-    overlapping = 0
+    is_shifted = False
     while True:
         try:
             page = reading.fetch(token, None)
@@ -67,7 +58,7 @@ def _pass(reading: Reading, intake: Intake, seen: Seen, restarts: Restarts) -> i
         reading.sink.write(taken.batch)
         seen.add(taken.keys, None)
         reading.account(taken)
-        overlapping += taken.overlapping
+        is_shifted = reading.is_shifted(taken) or is_shifted
         token = page.token
         if token is None:
-            return overlapping
+            return is_shifted

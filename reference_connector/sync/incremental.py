@@ -22,7 +22,7 @@ from reference_connector.sync.page import Page, PageTokenExpired
 from reference_connector.sync.reading import Reading, Restarts
 from reference_connector.sync.window import Horizon, Window, horizon, shifted
 
-# Overlapping pages are looked at again this often in a window; a vendor that overlaps everywhere is only noted.
+# So often a window is looked at again because its pages shifted; a vendor where they always do is not followed.
 MAX_LOOKS = 3
 
 
@@ -104,9 +104,8 @@ class _IncrementalRead:
                 self._state = self._store.save(self._stream.name, self._state)
             raise
         self._check_order(way, taken)
-        self._note_missed(way, taken)
         following = self._following(taken, page.token)
-        if taken.overlapping and self._stream.consistency.snapshot == "stable" and way.looks < MAX_LOOKS:
+        if self._reading.is_shifted(taken) and way.looks < MAX_LOOKS:
             following = self._look_again(way, following)
         self._commit(taken, following, is_pruned=way.is_ordered)
 
@@ -138,17 +137,6 @@ class _IncrementalRead:
             closed_until=self._state.closed_until,
         )
 
-    def _note_missed(self, way: _Pass, taken: Taken) -> None:
-        """Say so when looking again brought records to light that the first pass skipped."""
-        until = self._intake.reread_until
-        if not way.looks or not taken.new or until is None or not taken.stamps or taken.stamps[0] > until:  # type: ignore[operator]
-            return
-        self._reading.outcome.degrade(
-            "pages-overlap",
-            "the pages shifted while they were read: some records came twice, others only when looked for again",
-            "run again, and report it to the vendor: its pages must be stable",
-        )
-
     def _check_order(self, way: _Pass, taken: Taken) -> None:
         """Notice when stamps go back although the vendor promises ascending order; then forget nothing."""
         stamps = taken.stamps
@@ -157,9 +145,7 @@ class _IncrementalRead:
         goes_back = way.last_stamp is not None and stamps[0] < way.last_stamp and not taken.duplicates  # type: ignore[operator]
         if goes_back or stamps != sorted(stamps):
             way.is_ordered = False
-            warning = "the records are not in ascending order, as consistency.ordering declares"
-            if warning not in self._reading.outcome.warnings:
-                self._reading.outcome.warnings.append(warning)
+            self._reading.outcome.note("the records are not in ascending order, as consistency.ordering declares")
         way.last_stamp = stamps[-1]
 
     def _following(self, taken: Taken, token: str | None) -> Checkpoint:

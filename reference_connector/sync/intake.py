@@ -17,7 +17,9 @@ import orjson
 from reference_connector.manifest.datetimes import CursorValue
 from reference_connector.manifest.model import Stream
 from reference_connector.sinks.sink import Batch
+from reference_connector.sync import slices
 from reference_connector.sync.dedupe import Seen
+from reference_connector.sync.page import Page
 
 if TYPE_CHECKING:
     from reference_connector.normalize.mapper import Mapper
@@ -30,13 +32,14 @@ class Taken:
     """What became of a page.
 
     `all_keys` and `stamps` are those of its readable records, repeated ones included; `keys` the new ones to remember.
-    `overlapping` counts repetitions that the vendor's promises exclude.
+    `overlapping` counts repetitions that the vendor's promises exclude; an oversized page holds more than any before it.
     """
 
     batch: Batch
     keys: list[Any] = field(default_factory=list)
     all_keys: list[Any] = field(default_factory=list)
     stamps: list[CursorValue] = field(default_factory=list)
+    is_oversized: bool = False
     new: int = 0
     duplicates: int = 0
     overlapping: int = 0
@@ -57,19 +60,24 @@ class Intake:
         # Repetitions are expected in what is read again on purpose: up to this stamp, or anywhere.
         self.reread_until: CursorValue | None = None
         self.is_rereading = False
+        self._largest = 0
 
-    def take(self, records: Sequence[Any]) -> Taken:
+    def take(self, page: Page) -> Taken:
         """Sort out one page; the keys in the result are not yet remembered."""
-        taken = Taken(Batch(self._stream.name))
+        records = page.records
+        taken = Taken(Batch(self._stream.name), is_oversized=0 < self._largest < len(records))
+        self._largest = max(self._largest, len(records))
         readable, keys, stamps = self._readable(records, taken)
         taken.all_keys = keys
-        repeated = self._seen.repeated(keys)
-        if repeated:
+        lines = slices.lines(page.body, self._stream.primary_key, keys) if len(keys) == len(records) else None
+        if lines is None:
+            lines = list(map(orjson.dumps, readable))
+        if repeated := self._seen.repeated(keys):
             taken.duplicates = len(repeated)
             taken.overlapping = self._overlapping(repeated, stamps)
             readable = [record for position, record in enumerate(readable) if position not in repeated]
             keys = [key for position, key in enumerate(keys) if position not in repeated]
-        lines = list(map(orjson.dumps, readable))
+            lines = [line for position, line in enumerate(lines) if position not in repeated]
         taken.batch.keys = keys
         taken.batch.raw = lines
         taken.keys += keys

@@ -49,6 +49,11 @@ class StreamOutcome:
         if self.health == "complete":
             self.health, self.code, self.cause, self.fix = "partial", code, cause, fix
 
+    def note(self, warning: str) -> None:
+        """Keep a remark that does not change the health."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
     def fail(self, error: ConnectorError, *, has_progress: bool) -> None:
         """Take over an error's cause and fix."""
         self.health = "partial" if has_progress else "failed"

@@ -47,7 +47,7 @@ class Reading:
 
     def sort_out(self, page: Page, intake: Intake, guard: LoopGuard) -> Taken:
         """Return what a page brought; TryLater if the listing goes round in circles."""
-        taken = intake.take(page.records)
+        taken = intake.take(page)
         try:
             guard.admit(page.token, taken.all_keys)
         except Repetition as repetition:
@@ -57,6 +57,24 @@ class Reading:
                 remedy="report it to the vendor; what was read before is kept",
             ) from repetition
         return taken
+
+    def is_shifted(self, taken: Taken) -> bool:
+        """Return whether pages overlap that the vendor promises stable, so that records may have been skipped.
+
+        Repetitions on top of a full page are only noted; in place of other records they make the stream partial.
+        """
+        if not taken.overlapping or self.stream.consistency.snapshot != "stable":
+            return False
+        if taken.is_oversized:
+            self.outcome.note(f"{taken.overlapping} records came twice, on top of a full page")
+            return False
+        self.outcome.degrade(
+            "pages-overlap",
+            f"the pages shifted while they were read: {taken.overlapping} records came twice, so others may have been "
+            "skipped; that part was read again",
+            "run again, and report it to the vendor: its pages are not stable",
+        )
+        return True
 
     def account(self, taken: Taken) -> None:
         """Add a page to the stream's account."""
