@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Flask
 
 from sandbox import documentation, health
@@ -16,9 +18,13 @@ from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import problem_json, rate_limit, request_id, tenant_routing
-from sandbox.resources import audit_events, roles
+from sandbox.resources import apps, audit_events, grants, roles, sessions, users
+from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
+from sandbox.resources.grants import service as grants_service
 from sandbox.resources.roles.service import RolePermissions
+from sandbox.resources.sessions import service as sessions_service
+from sandbox.resources.users.service import UserDeleted
 from sandbox.settings import Settings
 
 TENANTLESS = frozenset({"health", "documentation"})
@@ -40,6 +46,13 @@ def create_app(settings: Settings) -> Flask:
     subscribe(AccessDenied, audit.on_access_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
 
+    # What resources that are strangers to one another need to know of each other.
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
+    use_counter(grants_service.count_users)
+    subscribe(UserDeleted, sessions_service.on_user_deleted)
+    subscribe(UserDeleted, grants_service.on_user_deleted)
+
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)
     app.register_blueprint(documentation.blueprint)
@@ -51,7 +64,14 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _resources() -> list[Blueprint]:
-    return [audit_events.blueprint, roles.blueprint]
+    return [
+        audit_events.blueprint,
+        users.blueprint,
+        roles.blueprint,
+        sessions.blueprint,
+        apps.blueprint,
+        grants.blueprint,
+    ]
 
 
 def _configure(app: Flask, settings: Settings) -> None:

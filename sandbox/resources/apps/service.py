@@ -1,0 +1,169 @@
+"""The rules of third-party applications: what is connected, how far it reaches, and how to switch it off for everybody.
+
+An app describes; the client that stands for it (`access.client`) is what tokens are issued to. How many people use an app
+is known to whoever keeps the grants: `app.py` plugs that in, so that the two resources stay strangers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from sandbox.access.client import Client, find_client
+from sandbox.access.scopes import EVERY_READ, OIDC
+from sandbox.access.token import TokenFamily, revoke_families
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import db, transaction
+from sandbox.foundation.problems import NotFound
+from sandbox.foundation.tenancy import current_tenant_id, touch
+from sandbox.resources.apps.model import App
+from sandbox.resources.audit_events.service import record
+
+UserCounter = Callable[[Sequence[str]], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherView:
+    """Who publishes an app, and whether the vendor checked that."""
+
+    name: str
+    website: str
+    is_verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """An app as shown: publisher as an object, scopes as a list, and the number of its users."""
+
+    id: str
+    client_id: str | None
+    name: str
+    description: str
+    publisher: PublisherView
+    status: str
+    permission_level: str
+    scopes: list[str]
+    user_count: int
+    first_authorized_at: datetime | None
+    last_used_at: datetime | None
+    origin: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def use_counter(counter: UserCounter) -> None:
+    """Ask `counter` how many people use each of some apps, by their ids; those that it leaves out have none."""
+    _counter[:] = [counter]
+
+
+def search(**filters: Any) -> Select[App]:
+    """Select apps; `filters` are those of `AppFilters`."""
+    if (is_verified := filters.pop("is_verified", None)) is not None:
+        filters["publisher_is_verified"] = is_verified
+    return select(App).filter_by(**filters)
+
+
+def find(app_id: str) -> App:
+    """Find an app by id; raises NotFound."""
+    if (app := db.session.get(App, (current_tenant_id(), app_id))) is None:
+        raise NotFound(f"There is no app {app_id}.", id=app_id)
+    return app
+
+
+def for_client(client_id: str) -> App:
+    """Find the app that a client stands for, describing it as an unverified one if nobody did; raises NotFound.
+
+    From then on the client's `app_id` names it, which is what a consent is recorded for.
+    """
+    if (app := db.session.scalars(search(client_id=client_id)).one_or_none()) is not None:
+        return app
+    with transaction() as session:
+        if (client := find_client(client_id)) is None:
+            raise NotFound(f"There is no client {client_id}.", id=client_id)
+        app = App(
+            client_id=client.id,
+            name=client.name,
+            scope=client.scope,
+            permission_level=permission_level(client.scopes),
+            first_authorized_at=now(),
+        )
+        session.add(app)
+        session.flush()
+        client.app_id = app.id
+        return app
+
+
+def permission_level(scopes: frozenset[str]) -> str:
+    """Judge how far scopes reach: `low` is the person alone, `medium` reads the organization, `high` changes it."""
+    if scopes <= OIDC.keys():
+        return "low"
+    return "medium" if scopes <= OIDC.keys() | EVERY_READ else "high"
+
+
+def present(apps: Sequence[App]) -> list[AppView]:
+    """Show apps, with the users of all of them counted at once."""
+    counts = _counter[0]([app.id for app in apps])
+    return [
+        AppView(
+            id=app.id,
+            client_id=app.client_id,
+            name=app.name,
+            description=app.description,
+            publisher=PublisherView(app.publisher_name, app.publisher_website, app.publisher_is_verified),
+            status=app.status,
+            permission_level=app.permission_level,
+            scopes=app.scope.split(),
+            user_count=counts.get(app.id, 0),
+            first_authorized_at=app.first_authorized_at,
+            last_used_at=app.last_used_at,
+            origin=app.origin,
+            created_at=app.created_at,
+            updated_at=app.updated_at,
+        )
+        for app in apps
+    ]
+
+
+def disable(app_id: str, *, details: dict[str, Any] | None = None) -> bool:
+    """Switch an app off for everybody: its tokens fail from the commit on. False if it was off; raises NotFound."""
+    with transaction():
+        if not _switch(app_id, "disabled", action="app.disabled", details=details):
+            return False
+        if (client := _client(app_id)) is not None:
+            revoke_families("app disabled", TokenFamily.client_id == client.id)
+        return True
+
+
+def enable(app_id: str, *, details: dict[str, Any] | None = None) -> bool:
+    """Let an app be used again; revoked tokens stay revoked. False if it was on; raises NotFound."""
+    with transaction():
+        return _switch(app_id, "enabled", action="app.enabled", details=details)
+
+
+def _switch(app_id: str, status: str, *, action: str, details: dict[str, Any] | None) -> bool:
+    app = find(app_id)
+    if app.status == status:
+        return False
+    changes = [("status", app.status, status)]
+    app.status, app.updated_at = status, now()
+    if (client := _client(app_id)) is not None:
+        client.status = status
+    touch()
+    record(action, targets=[("app", app.id, app.name)], changes=changes, details=details)
+    return True
+
+
+def _client(app_id: str) -> Client | None:
+    client_id = find(app_id).client_id
+    return find_client(client_id) if client_id else None
+
+
+def _no_users(_: Sequence[str]) -> Mapping[str, int]:
+    return {}
+
+
+_counter: list[UserCounter] = [_no_users]

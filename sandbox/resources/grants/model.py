@@ -1,0 +1,46 @@
+"""The table of grants: who allowed which application what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.identifiers import new_id
+from sandbox.foundation.tenancy import TenantOwned
+
+
+class Grant(TenantOwned, Model):
+    """What one person allowed one app; at most one of them is active. `type` is user (consented) or admin (imposed)."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        Index(
+            "uq_grants_active",
+            "tenant_id",
+            "user_id",
+            "app_id",
+            unique=True,
+            sqlite_where=text("status = 'active'"),
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index("ix_grants_app", "tenant_id", "app_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("grn"))
+    user_id: Mapped[str] = mapped_column(String(40))
+    app_id: Mapped[str] = mapped_column(String(40))
+    scope: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(20), default="active")
+    type: Mapped[str] = mapped_column(String(20), default="user")
+    granted_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes as a list, in the order of the catalog."""
+        return self.scope.split()

@@ -1,0 +1,42 @@
+"""Sign-in sessions on the wire."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from sandbox.http.moments import MomentField
+from sandbox.resources.audit_events.schema import Geo, Network
+
+
+class DeviceSchema(Schema):
+    """What somebody signed in on."""
+
+    id = fields.String(required=True)
+    os = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class SessionSchema(Schema):
+    """A person signed in on one browser."""
+
+    id = fields.String(required=True, metadata={"example": "ses_01k3m4xq8e0v9s6t2c7d5a1b3f"})
+    user_id = fields.String(required=True)
+    status = fields.String(required=True, metadata={"description": "active, expired or revoked."})
+    created_at = MomentField(required=True, metadata={"description": "The sign-in."})
+    last_active_at = MomentField(required=True, metadata={"description": "Last use, to the minute."})
+    expires_at = MomentField(required=True, metadata={"description": "When it ends unless it is used before."})
+    revoked_at = MomentField(required=True, allow_none=True)
+    ip = fields.String(required=True, allow_none=True)
+    user_agent = fields.String(required=True, allow_none=True)
+    device = fields.Nested(DeviceSchema, required=True, allow_none=True)
+    geo = fields.Nested(Geo, required=True, allow_none=True, metadata={"description": "Where the sign-in came from."})
+    as_ = fields.Nested(Network, required=True, allow_none=True, data_key="as", attribute="network")
+    auth_method = fields.String(required=True, metadata={"description": "password or sso."})
+    mfa = fields.Boolean(required=True, metadata={"description": "Whether a second factor was used."})
+
+
+class SessionFilters(Schema):
+    """What sessions can be searched by."""
+
+    user_id = fields.String(validate=validate.Length(1, 40))
+    status = fields.String(validate=validate.OneOf(["active", "expired", "revoked"]))

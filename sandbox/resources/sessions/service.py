@@ -1,0 +1,153 @@
+"""The rules of sign-in sessions: how they start, what keeps them alive, and that ending one ends its tokens too.
+
+A session lives while it is used: each use moves `expires_at` on by the idle limit, never beyond the absolute one. Both are
+business time; `app.py` plugs in where they come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+
+from sandbox.access.client import hash_secret
+from sandbox.access.token import TokenFamily, revoke_families
+from sandbox.foundation.actor import current_actor
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import db, transaction
+from sandbox.foundation.identifiers import new_secret
+from sandbox.foundation.problems import NotFound
+from sandbox.foundation.tenancy import current_tenant_id
+from sandbox.resources.audit_events.service import record
+from sandbox.resources.sessions.model import Session
+from sandbox.resources.users.model import User
+from sandbox.resources.users.service import UserDeleted
+from sandbox.resources.users.service import find as find_user
+
+NOTICED_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a session lasts without use, and at most."""
+
+    idle: timedelta = timedelta(minutes=30)
+    absolute: timedelta = timedelta(hours=12)
+
+
+def use_lifetime(source: Callable[[], Lifetime]) -> None:
+    """Ask `source` for the limits from now on; it is asked each time, so they may differ by tenant."""
+    _lifetime[:] = [source]
+
+
+def search(**filters: Any) -> Select[Session]:
+    """Select sessions; `filters` are `user_id` and `status`."""
+    rows = select(Session)
+    if (status := filters.pop("status", None)) is not None:
+        rows = rows.where(_in_status(status))
+    return rows.filter_by(**filters)
+
+
+def find(session_id: str) -> Session:
+    """Find a session by id; raises NotFound."""
+    if (session := db.session.get(Session, (current_tenant_id(), session_id))) is None:
+        raise NotFound(f"There is no session {session_id}.", id=session_id)
+    return session
+
+
+def of_user(user_id: str) -> Select[Session]:
+    """Select a person's sessions; raises NotFound."""
+    return search(user_id=find_user(user_id).id)
+
+
+def start(user: User, *, auth_method: str, mfa: bool) -> tuple[Session, str]:
+    """Start a session for the browser of the current actor; gives it with the cookie's value, which is kept as a hash."""
+    source, lifetime, cookie = current_actor().source, _lifetime[0](), new_secret()
+    with transaction() as database:
+        session = Session(
+            user_id=user.id,
+            expires_at=now() + min(lifetime.idle, lifetime.absolute),
+            ip=source.ip,
+            user_agent=source.user_agent,
+            geo=source.geo,
+            network=source.network,
+            auth_method=auth_method,
+            mfa=mfa,
+            cookie_hash=hash_secret(cookie),
+        )
+        database.add(session)
+        database.flush()
+    return session, cookie
+
+
+def find_active(cookie: str) -> Session | None:
+    """Find the living session of a cookie's value, if its person is active; being found counts as use."""
+    living = select(Session).join(User, User.id == Session.user_id).where(User.status == "active")
+    session = db.session.scalars(
+        living.where(Session.cookie_hash == hash_secret(cookie), _in_status("active"))
+    ).one_or_none()
+    if session is not None and now() - session.last_active_at >= NOTICED_AFTER:
+        _notice_use(session.id)
+    return session
+
+
+def revoke(session: Session, reason: str) -> bool:
+    """End a session and every token that came of it, from the next request on; False if it had ended already."""
+    with transaction():
+        session = find(session.id)
+        if session.status != "active":
+            return False
+        session.revoked_at = now()
+        revoke_families(reason, TokenFamily.session_id == session.id)
+        record("session.revoked", targets=_targets(session), details={"reason": reason})
+        return True
+
+
+def revoke_all(user_id: str, reason: str) -> int:
+    """End all sessions of a person; tells how many were alive."""
+    with transaction():
+        living = db.session.scalars(search(user_id=user_id, status="active").order_by(Session.id)).all()
+        return sum(revoke(session, reason) for session in living)
+
+
+def sign_out(session: Session) -> None:
+    """End a session at its person's own wish: the log tells it from a revocation."""
+    with transaction():
+        session = find(session.id)
+        if session.status == "active":
+            session.revoked_at = now()
+            revoke_families("signed out", TokenFamily.session_id == session.id)
+            record("auth.logout", targets=_targets(session))
+
+
+def on_user_deleted(fact: UserDeleted) -> None:
+    """End the sessions of somebody who was deleted."""
+    revoke_all(fact.user_id, "user deleted")
+
+
+def _notice_use(session_id: str) -> None:
+    """Write use down at most once a minute, since every page would otherwise wait for a write."""
+    with transaction():
+        session, lifetime = find(session_id), _lifetime[0]()
+        session.last_active_at = now()
+        session.expires_at = min(now() + lifetime.idle, session.created_at + lifetime.absolute)
+        find_user(session.user_id).last_active_at = now()
+
+
+def _in_status(status: str) -> ColumnElement[bool]:
+    if status == "revoked":
+        return Session.revoked_at.is_not(None)
+    moment: datetime = now()
+    due = Session.expires_at > moment if status == "active" else Session.expires_at <= moment
+    return and_(Session.revoked_at.is_(None), due)
+
+
+def _targets(session: Session) -> list[tuple[str, str | None, str | None]]:
+    person = find_user(session.user_id)
+    return [("session", session.id, None), ("user", person.id, person.name)]
+
+
+_lifetime: list[Callable[[], Lifetime]] = [Lifetime]
