@@ -15,7 +15,7 @@ from sandbox.access.token import AccessToken, TokenFamily
 from sandbox.foundation.clock import milliseconds, wall_now, wall_seconds
 from sandbox.foundation.database import transaction
 from sandbox.foundation.identifiers import new_id
-from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter
+from sandbox.foundation.tenancy import Tenant, current_tenant_id, found
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.roles.model import Role
 from sandbox.resources.users.model import User
@@ -26,10 +26,8 @@ _numbers = count(1)
 
 def a_tenant(tenant_id: str, **given: Any) -> None:
     """A tenant with an empty audit log; business time begins where seeded history ends."""
-    with transaction() as session:
-        clocks = {"clock_business": milliseconds(BUSINESS_START), "clock_wall": milliseconds(wall_now())}
-        session.add(Tenant(id=tenant_id, **{"name": tenant_id.title(), **clocks, **given}))
-    with enter(tenant_id), transaction() as session:
+    clocks = {"clock_business": milliseconds(BUSINESS_START), "clock_wall": milliseconds(wall_now()), "clock_rate": 1.0}
+    with found(Tenant(id=tenant_id, **{"name": tenant_id.title(), **clocks, **given})) as session:
         open_log(session, None)
 
 

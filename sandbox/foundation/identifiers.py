@@ -15,7 +15,7 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def new_id(prefix: str) -> str:
     """Make an identifier such as `usr_01k4m3w8zq5n0r7d2c6t9xbvhe`, stamped with business time."""
-    return f"{prefix}_{_base32(milliseconds(now()) << 80 | secrets.randbits(80))}"
+    return f"{prefix}_{base32(milliseconds(now()) << 80 | secrets.randbits(80))}"
 
 
 def new_secret(prefix: str = "") -> str:
@@ -23,5 +23,6 @@ def new_secret(prefix: str = "") -> str:
     return prefix + secrets.token_urlsafe(32)
 
 
-def _base32(number: int) -> str:
+def base32(number: int) -> str:
+    """Write 128 bits as 26 characters of Crockford base32, in lower case; sorts as the number does."""
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

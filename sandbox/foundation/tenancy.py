@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, bindparam, event, select, update
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, with_loader_criteria
 
 from sandbox.foundation import clock
-from sandbox.foundation.database import Model, Scope, current_scope, db, table_of
+from sandbox.foundation.database import Model, Scope, current_scope, db, table_of, transaction
 from sandbox.foundation.problems import NotFound
 
 
@@ -88,6 +89,26 @@ def enter(tenant_id: str) -> Iterator[TenantState]:
 
 
 @contextmanager
+def found(tenant: Tenant) -> Iterator[Session]:
+    """Make a tenant together with what it begins with, in one transaction: it exists whole or not at all.
+
+    Inside, the tenant is entered and its clock is bound.
+    """
+    scope_token = current_scope.set(Scope(tenant.id))
+    former_clock = clock.bound()
+    clock.bind(_clock(tenant))
+    try:
+        with transaction() as session:
+            session.add(tenant)
+            session.flush()
+            yield session
+    finally:
+        db.session.remove()
+        current_scope.reset(scope_token)
+        clock.bind(former_clock)
+
+
+@contextmanager
 def across_tenants(why: str) -> Iterator[None]:
     """Work on all tenants at once, with the filter off; `why` is for the reader, and must not be empty."""
     if not why:
@@ -113,12 +134,10 @@ def is_empty() -> bool:
 _TENANT_ROW = select(table_of(Tenant)).where(table_of(Tenant).c.id == bindparam("tenant"))
 
 
-def _clock(row: Row[tuple[str, str, int, int, int, int, float]]) -> clock.Clock:
-    return clock.Clock(
-        business=clock.from_milliseconds(row.clock_business),
-        wall=clock.from_milliseconds(row.clock_wall),
-        rate=row.clock_rate,
-    )
+def _clock(tenant: Any) -> clock.Clock:
+    """Make the clock of a tenant, given as its row or as the model."""
+    business, wall = clock.from_milliseconds(tenant.clock_business), clock.from_milliseconds(tenant.clock_wall)
+    return clock.Clock(business, wall, tenant.clock_rate)
 
 
 @event.listens_for(db.session, "do_orm_execute")

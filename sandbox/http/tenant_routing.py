@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 
+from sandbox.foundation.clock import now, to_wire
 from sandbox.foundation.problems import MisdirectedRequest
 from sandbox.foundation.tenancy import enter
 from sandbox.settings import Settings
@@ -40,6 +41,13 @@ def install(app: Flask, settings: Settings, *, tenantless: frozenset[str] = froz
         g.issuer = g.origin if tenant_id == settings.default_tenant else f"{g.origin}/t/{tenant_id}"
         g.leave = ExitStack()
         g.tenant = g.leave.enter_context(enter(tenant_id))
+
+    @app.after_request
+    def tell_business_time(response: Response) -> Response:
+        """Readers of the log need it: events carry business time, `Date` is wall time."""
+        if "tenant" in g:
+            response.headers["X-Harbor-Time"] = to_wire(now())
+        return response
 
     @app.teardown_request
     def leave_tenant(_: BaseException | None) -> None:

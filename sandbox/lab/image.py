@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import LargeBinary, String, Table, delete, insert, select
+from sqlalchemy import BigInteger, LargeBinary, String, Table, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sandbox.foundation.clock import from_wire
@@ -21,26 +21,30 @@ NOT_IN_IMAGE = frozenset({"audit_heads", "audit_events", "signing_keys", "lab_tr
 
 
 class Image(TenantOwned, Model):
-    """All mutable rows of a tenant: zstd over one JSON object, table by table; `history_id` is what the log began with."""
+    """All mutable rows of a tenant: zstd over one JSON object, table by table.
+
+    The log began with `history_id`, the clock at `business` (milliseconds since 1970).
+    """
 
     __tablename__ = "lab_images"
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     history_id: Mapped[str | None] = mapped_column(String(100), default=None)
+    business: Mapped[int] = mapped_column(BigInteger)
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def save(session: Session, name: str, *, history_id: str | None) -> None:
+def save(session: Session, name: str, *, history_id: str | None, business: int) -> None:
     """Keep an image of the present rows."""
     session.flush()
     rows = {table.name: [dict(row) for row in session.execute(_mine(table)).mappings()] for table in _tables()}
     data = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(rows))
-    session.add(Image(name=name, history_id=history_id, data=data))
+    session.add(Image(name=name, history_id=history_id, business=business, data=data))
     session.flush()
 
 
-def restore(session: Session, name: str) -> str | None:
-    """Put the rows of an image back, and tell which sealed history belongs to it."""
+def restore(session: Session, name: str) -> tuple[str | None, int]:
+    """Put the rows of an image back; tells the sealed history and the business time that belong to it."""
     image = session.scalars(select(Image).where(Image.name == name)).one()
     rows = orjson.loads(zstandard.ZstdDecompressor().decompress(image.data))
     for table in reversed(_tables()):
@@ -48,7 +52,7 @@ def restore(session: Session, name: str) -> str | None:
     for table in _tables():
         if kept := [_revived(table, row) for row in rows.get(table.name, ())]:
             session.execute(insert(table), kept)
-    return image.history_id
+    return image.history_id, image.business
 
 
 def _tables() -> list[Table]:

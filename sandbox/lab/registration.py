@@ -42,7 +42,7 @@ def create(
     return {"client_id": client_id, **({"client_secret": secret} if secret else {}), **values}
 
 
-def _check(  # noqa: PLR0913 - a client has that many values
+def _check(
     client_id: str,
     auth_method: str,
     grant_types: tuple[str, ...],

@@ -1,0 +1,89 @@
+"""The development identities: passwords and secrets that everybody knows, for the sandbox only.
+
+They are announced at start and never exist in production: a server with `--production` refuses a database that has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sandbox.access.client import Client, hash_secret
+from sandbox.access.scopes import API, EVERY_READ, OIDC, write_scope
+from sandbox.foundation.database import db
+from sandbox.foundation.identifiers import new_id
+from sandbox.foundation.tenancy import across_tenants, current_tenant_id
+from sandbox.oauth.passwords import hash_password
+from sandbox.resources.apps.model import App
+from sandbox.resources.users.model import User
+
+PASSWORDS = {"admin": "harbor-admin", "auditor": "harbor-auditor", "user": "harbor-user"}
+PEOPLE = frozenset(OIDC) | frozenset(API)
+CONNECTOR = EVERY_READ | {"actions:write", "scim", "webhooks:write"}
+CLIENTS = (
+    {
+        "id": "demo-connector",
+        "name": "Demo connector",
+        "secret": "demo-connector-secret",
+        "auth_method": "client_secret_basic",
+        "grant_types": ["client_credentials"],
+        "scope": write_scope(CONNECTOR),
+    },
+    {
+        "id": "demo-web",
+        "name": "Demo web application",
+        "secret": "demo-web-secret",
+        "auth_method": "client_secret_basic",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "redirect_uris": ["http://127.0.0.1:8765/callback"],
+        "scope": write_scope(PEOPLE),
+    },
+    {
+        "id": "demo-native",
+        "name": "Demo native application",
+        "auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "redirect_uris": ["http://127.0.0.1/callback", "http://[::1]/callback"],
+        "scope": write_scope(PEOPLE),
+    },
+)
+
+
+def add(session: Session, people: Mapping[str, str]) -> None:
+    """Give the three people their passwords and register the clients; `people` maps admin, auditor, user to ids."""
+    for who, password in PASSWORDS.items():
+        session.get_one(User, (current_tenant_id(), people[who])).password_hash = hash_password(password)
+    for client in CLIENTS:
+        values = dict(client)
+        secret = values.pop("secret", None)
+        app = App(
+            id=new_id("app"),
+            client_id=str(values["id"]),
+            name=str(values["name"]),
+            description="Comes with the sandbox.",
+            publisher_name="Harbor",
+            publisher_website="https://harbor.example",
+            publisher_is_verified=True,
+            permission_level="high",
+            scope=str(values["scope"]),
+            origin="internal",
+        )
+        session.add(app)
+        session.add(Client(**values, app_id=app.id, secret_hash=hash_secret(str(secret)) if secret else None))
+
+
+def has_development_identities() -> bool:
+    """Tell whether any tenant has one of the clients or passwords."""
+    with across_tenants("production must not serve a public password of any tenant"):
+        clients = select(Client.id).where(Client.id.in_([client["id"] for client in CLIENTS])).limit(1)
+        passwords = select(User.id).where(User.password_hash.is_not(None)).limit(1)
+        return any(db.session.execute(rows).first() is not None for rows in (clients, passwords))
+
+
+def announcement() -> str:
+    """Write what a person needs to sign in, for the terminal."""
+    people = ", ".join(f"{who}@acme.example / {password}" for who, password in PASSWORDS.items())
+    clients = ", ".join(f"{client['id']} / {client['secret']}" for client in CLIENTS if "secret" in client)
+    return f"development identities (never in production): {people}\ndevelopment clients: {clients}"
