@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def settings() -> str:
     body = tree.body[0].body  # type: ignore[attr-defined]
     rows = [
         f"| `SANDBOX_{field.target.id.upper()}` | `{ast.unparse(field.value)}` | {inspect.cleandoc(text.value.value)} |"
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in itertools.pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
     ]
     head = "# Settings of the sandbox\n\nRead from the environment, once, at start; the options of `sandbox serve` win.\n\n"

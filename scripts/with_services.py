@@ -2,8 +2,8 @@
 
     python scripts/with_services.py pytest tests
 
-Each is used where it is, installed where this runs as root on Debian, and otherwise reported in a loud line, after which its
-tests skip. Under `CI=true` nothing may be missing. What was started here is stopped here.
+Each is used where it is, installed where this runs as root on Debian, and otherwise reported in a loud line, after which
+its tests skip. Under `CI=true` nothing may be missing. What was started here is stopped here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,147 @@
+"""`python -m bench`: every speed that the project promises, measured against its target; exit 1 if one is missed.
+
+CPU of the server tree per request, as a ratio to a constant answer of the same size from Flask under the same server, in
+rounds that alternate; the lowest ratio of the rounds counts, since neighbours only ever add. Linux only (`/proc`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from rich.console import Console
+from rich.table import Table
+
+from bench import servers
+from bench.servers import BIN, Server
+
+ROUNDS, REQUESTS = 5, 400
+CLIENT = ("demo-connector", "demo-connector-secret")
+
+
+def main() -> int:
+    """Measure everything, show it, tell whether all targets are met."""
+    rows: list[tuple[str, float, float, str]] = []
+    with tempfile.TemporaryDirectory(prefix="harbor-bench-") as folder:
+        database = Path(folder) / "harbor.sqlite"
+        rows.append(seeding(database))
+        with servers.sandbox(database) as vendor, servers.constant() as measure:
+            rows.append(("sandbox ready on a seeded database, s", vendor.seconds_to_ready, 1.0, "≤"))
+            rows += serving(vendor, measure)
+            rows.append(connector(vendor, Path(folder)))
+    return show(rows)
+
+
+def seeding(database: Path) -> tuple[str, float, float, str]:
+    """Seed profile small and count events a second of CPU, interpreter start and directory included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [BIN / "sandbox", "seed", "--database", database, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    events = json.loads(done.stdout)["events"]
+    return (
+        "seeding, events/s of CPU",
+        events / (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime),
+        30_000,
+        "≥",
+    )
+
+
+def serving(vendor: Server, measure: Server) -> list[tuple[str, float, float, str]]:
+    """Compare pages of the audit log and the token endpoint with constant answers of their size."""
+    with httpx2.Client(base_url=vendor.url) as api, httpx2.Client(base_url=measure.url) as plain:
+        granted = api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=CLIENT)
+        api.headers["Authorization"] = f"Bearer {granted.json()['access_token']}"
+        first = "/v1/audit-events?order=asc&limit=100"
+        last = f"/v1/audit-events?limit=100&cursor={last_cursor(api)}"
+        page = len(api.get(first).content)
+
+        def token() -> Any:
+            return api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=CLIENT)
+
+        first_ratio, first_cost = ratio(vendor, lambda: api.get(first), measure, lambda: plain.get(f"/constant/{page}"))
+        _, last_cost = ratio(vendor, lambda: api.get(last), measure, lambda: plain.get(f"/constant/{page}"))
+        token_ratio, _ = ratio(vendor, token, measure, lambda: plain.post(f"/constant/{len(granted.content)}"))
+    return [
+        ("page of 100 audit events, token verified, ÷ constant", first_ratio, 2.5, "≤"),
+        ("last page of the log ÷ first page", last_cost / first_cost, 1.1, "≤"),
+        ("token endpoint with its audit event ÷ constant", token_ratio, 5.0, "≤"),
+    ]
+
+
+def last_cursor(api: httpx2.Client) -> str:
+    """Walk the feed to the cursor of its last full page."""
+    cursors, path = [""], "/v1/audit-events?order=asc&limit=1000"
+    while True:
+        page = api.get(path).raise_for_status().json()["page"]
+        if not page["has_more"]:
+            return cursors[-1]
+        cursors.append(page["next_cursor"])
+        path = f"/v1/audit-events?limit=1000&cursor={page['next_cursor']}"
+
+
+def ratio(one: Server, ask: Callable[[], Any], other: Server, measure: Callable[[], Any]) -> tuple[float, float]:
+    """Compare the CPU of two requests in alternating rounds: (lowest ratio, lowest seconds a request of the first)."""
+    ratios, costs = [], []
+    for _ in range(ROUNDS):
+        cost, constant = cpu(one, ask), cpu(other, measure)
+        ratios.append(cost / constant)
+        costs.append(cost)
+    return min(ratios), min(costs)
+
+
+def cpu(server: Server, ask: Callable[[], Any]) -> float:
+    """Tell the server's CPU seconds for one request."""
+    for _ in range(20):
+        ask().raise_for_status()
+    before = server.cpu_seconds()
+    for _ in range(REQUESTS):
+        ask()
+    return (server.cpu_seconds() - before) / REQUESTS
+
+
+def connector(vendor: Server, folder: Path) -> tuple[str, float, float, str]:
+    """Tell the connector's CPU an audit event: fetch, dedupe, map to OCSF, check, write; its start is taken off."""
+
+    def sync(out: str) -> tuple[float, int]:
+        environment = {**os.environ, "HARBOR_CLIENT_ID": CLIENT[0], "HARBOR_CLIENT_SECRET": CLIENT[1]}  # noqa: TID251
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [BIN / "connector", "sync", "manifests/sandbox", "--base-url", vendor.url, "--out", folder / out]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = json.loads((folder / out / "run.json").read_text())
+        new = run["streams"]["audit_events"]["new"]
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, new
+
+    costs = []
+    for attempt in range(3):
+        full, events = sync(f"run-{attempt}")
+        again, few = sync(f"run-{attempt}")  # The second run reads almost nothing: what is left is start and directory.
+        costs.append((full - again) / (events - few) * 1e6)
+    return ("connector with OCSF mapping, µs CPU an event", min(costs), 12.0, "≤")
+
+
+def show(rows: list[tuple[str, float, float, str]]) -> int:
+    """Print the table; 1 if a target is missed."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("what", "measured", "target", ""):
+        table.add_column(name, justify="left" if name == "what" else "right")
+    missed = 0
+    for name, value, target, sense in rows:
+        met = value <= target if sense == "≤" else value >= target
+        missed += not met
+        table.add_row(name, f"{value:,.2f}", f"{sense} {target:,g}", "[green]✓[/]" if met else "[red]missed[/]")
+    Console(highlight=False).print(table)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
