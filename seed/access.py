@@ -4,13 +4,13 @@ from datetime import datetime
 
 from seed.company import FOUNDED_AT
 from seed.dataset import Factor, Role
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Kind, Member
 from seed.moments import DAY, milliseconds, moment
 from seed.people import DEVELOPMENT
 from seed.period import Period
-from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 
 READ_SCOPES = (
     "users:read", "groups:read", "roles:read", "sessions:read", "apps:read", "grants:read", "tokens:read", "files:read",
@@ -61,11 +61,11 @@ _HOME_DEPARTMENTS = {
 }
 
 
-def define_roles(streams: Streams) -> tuple[Role, ...]:
+def define_roles(frame: Frame) -> tuple[Role, ...]:
     """Answer the roles, which are as old as the organization."""
     return tuple(
         Role(
-            id=identifier("rol", milliseconds(FOUNDED_AT), streams.stream("role", key, "id")),
+            id=identifier("rol", milliseconds(FOUNDED_AT), frame.stream("role", key, "id")),
             key=key,
             name=name,
             description=description,
@@ -78,21 +78,21 @@ def define_roles(streams: Streams) -> tuple[Role, ...]:
     )
 
 
-def assign_roles(members: list[Member], profile: Profile, streams: Streams) -> None:
+def assign_roles(members: list[Member], frame: Frame) -> None:
     """Give everybody `member`, and the other roles to as many as the profile says, out of the fitting departments."""
     for member in members:
         member.role_keys.append("member")
     members[0].role_keys.append("administrator")
     members[1].role_keys.append("security_auditor")
     wanted = {
-        "administrator": profile.administrators - 1,
-        "security_auditor": profile.security_auditors - 1,
-        "user_manager": profile.user_managers,
-        "help_desk": profile.help_desk,
-        "billing_manager": profile.billing_managers,
+        "administrator": frame.profile.administrators - 1,
+        "security_auditor": frame.profile.security_auditors - 1,
+        "user_manager": frame.profile.user_managers,
+        "help_desk": frame.profile.help_desk,
+        "billing_manager": frame.profile.billing_managers,
     }
     staff = [member for member in members[len(DEVELOPMENT) :] if member.kind is Kind.STAFF and not member.is_lead]
-    streams.stream("roles", "holders").shuffle(staff)
+    frame.stream("roles", "holders").shuffle(staff)
     for key, count in wanted.items():
         # The sort is stable: the shuffled order decides within, and outside, the fitting departments.
         staff.sort(key=lambda member: member.department not in _HOME_DEPARTMENTS[key])
@@ -106,23 +106,23 @@ def is_administrator(member: Member) -> bool:
     return "administrator" in member.role_keys
 
 
-def enroll_factors(members: list[Member], profile: Profile, period: Period, streams: Streams) -> None:
+def enroll_factors(members: list[Member], frame: Frame) -> None:
     """Give second factors to the profile's share of people; administrators and most other privileged ones come first.
 
     Joiners and the invited get theirs later, within the log, if at all.
     """
-    humans = [member for member in members if member.is_human and member.created_ms < period.starts_ms]
-    order = streams.stream("factors", "order")
+    humans = [member for member in members if member.is_human and member.created_ms < frame.period.starts_ms]
+    order = frame.stream("factors", "order")
     rank = {member.number: _eagerness(member, order) for member in humans}
     humans.sort(key=lambda member: (rank[member.number], member.number))
-    enrolled = humans[: round(profile.mfa_share * len(humans))]
-    resistant = round(profile.phishing_resistant_share * len(humans))
+    enrolled = humans[: round(frame.profile.mfa_share * len(humans))]
+    resistant = round(frame.profile.phishing_resistant_share * len(humans))
     for index, member in enumerate(enrolled):
-        rng = streams.stream("person", member.number, "factors")
+        rng = frame.stream("person", member.number, "factors")
         types = ["webauthn"] if index < resistant else [rng.choices(("push", "totp"), (55, 45))[0]]
         if index >= resistant and rng.random() < 0.2:
             types.append("totp" if types == ["push"] else "push")
-        member.factors += [_factor(kind, member, period, rng) for kind in types]
+        member.factors += [_factor(kind, member, frame.period, rng) for kind in types]
 
 
 def new_factor(kind: str, enrolled_at: datetime, rng: Random) -> Factor:

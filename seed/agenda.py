@@ -8,14 +8,15 @@ constants here; the profile says how many events there shall be.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seed.frame import Frame
 from seed.habitat import Habitat
 from seed.identifiers import identifier
 from seed.itinerary import choose_legs, make_plausible
 from seed.member import Member
 from seed.moments import HOUR, MINUTE, SECOND
-from seed.period import Period, at_local, is_weekend, local_day
+from seed.period import at_local, is_weekend, local_day
 from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.visit import Failure, Gear, Visit
 
 _START_HOURS = tuple(
@@ -32,7 +33,7 @@ _LONGEST_MS = 10 * HOUR
 _SLOWEST_PACE_MS = 170 * SECOND
 """Mean time between two actions at most; it keeps every pause below the idle time-out."""
 _FAREWELL_MS = 45 * MINUTE
-"""A leaver's last session has run out before the account is suspended."""
+"""A leaver stops working a while before the account is suspended."""
 _MARGIN_MS = 5 * SECOND
 """Nothing happens in the last seconds, so that the log has caught up when the history ends."""
 
@@ -41,23 +42,21 @@ def draw_visits(
     members: list[Member],
     habitats: dict[int, Habitat],
     *,
-    profile: Profile,
-    period: Period,
-    streams: Streams,
+    frame: Frame,
     events: int,
 ) -> list[Visit]:
     """Answer all visits in order of their start; written out they make about that many events."""
     present = [member for member in members if member.number in habitats]
     drafts = {
-        member.number: _drafts(member, habitats[member.number], profile, period, streams.below("agenda", member.number))
+        member.number: _drafts(member, habitats[member.number], frame.below("agenda", member.number))
         for member in present
     }
     every = [draft for own in drafts.values() for draft in own]
-    factor = _factor([draft.size for draft in every], events - _events_of_signing_in(every, profile))
+    factor = _factor([draft.size for draft in every], events - _events_of_signing_in(every, frame.profile))
     visits = []
     for member in present:
-        own = streams.below("agenda", member.number)
-        visits += _visits(drafts[member.number], habitats[member.number], profile, own, factor=factor)
+        own = frame.below("agenda", member.number)
+        visits += _visits(drafts[member.number], habitats[member.number], own, factor=factor)
     return sorted(visits, key=lambda visit: (visit.start_ms, visit.member.number))
 
 
@@ -72,17 +71,17 @@ class _Draft:
     gear: Gear
 
 
-def _drafts(member: Member, habitat: Habitat, profile: Profile, period: Period, streams: Streams) -> list[_Draft]:
-    days, hours, sizes = streams.stream("days"), streams.stream("hours"), streams.stream("sizes")
-    since_ms = max(period.starts_ms, member.created_ms) + HOUR
-    until_ms = period.ends_ms - _MARGIN_MS
+def _drafts(member: Member, habitat: Habitat, frame: Frame) -> list[_Draft]:
+    days, hours, sizes = frame.stream("days"), frame.stream("hours"), frame.stream("sizes")
+    since_ms = max(frame.period.starts_ms, member.created_ms) + HOUR
+    until_ms = frame.period.ends_ms - _MARGIN_MS
     if member.suspended_ms is not None:
         until_ms = member.suspended_ms - _FAREWELL_MS
     drafts: list[_Draft] = []
     while not drafts:
-        for day, start_ms in _starts(member, habitat, profile, (since_ms, until_ms), (days, hours)):
+        for day, start_ms in _starts(member, habitat, frame.profile, (since_ms, until_ms), (days, hours)):
             gear = habitat.phone if habitat.phone and sizes.random() < _PHONE_SHARE else habitat.laptop
-            size = member.weight**0.55 * sizes.lognormvariate(0.0, 0.95) * (0.4 if gear.is_phone else 1.0)
+            size = member.weight**0.55 * sizes.lognormvariate(0.0, 0.9) * (0.4 if gear.is_phone else 1.0)
             drafts.append(_Draft(member, day, start_ms, until_ms, size, gear))
     return sorted(drafts, key=lambda draft: draft.start_ms)
 
@@ -91,8 +90,8 @@ def _starts(
     member: Member, habitat: Habitat, profile: Profile, bounds: tuple[int, int], streams: tuple[Random, Random]
 ) -> Iterator[tuple[int, int]]:
     (since_ms, until_ms), (days, hours) = bounds, streams
-    presence = min(0.97, max(0.12, 0.64 * member.weight**0.30))
-    restlessness = min(0.75, 0.26 * member.weight**0.30)
+    presence = min(0.97, max(0.12, 0.55 * member.weight**0.30))
+    restlessness = min(0.75, 0.23 * member.weight**0.30)
     for day in range(local_day(since_ms, member.city), local_day(until_ms, member.city) + 1):
         draw = days.random()
         extra = sum(days.random() < restlessness for _ in range(5))
@@ -126,11 +125,9 @@ def _actions(size: float) -> int:
     return min(_LONGEST, max(1, round(size)))
 
 
-def _visits(
-    drafts: list[_Draft], habitat: Habitat, profile: Profile, streams: Streams, *, factor: float
-) -> list[Visit]:
+def _visits(drafts: list[_Draft], habitat: Habitat, frame: Frame, *, factor: float) -> list[Visit]:
     """Turn one person's drafts into visits: no device in two sessions at once, nobody in two countries."""
-    pace, ids, legs, signing = (streams.stream(name) for name in ("pace", "ids", "legs", "signing in"))
+    pace, ids, legs, signing = (frame.stream(name) for name in ("pace", "ids", "legs", "signing in"))
     free_ms: dict[str, int] = {}
     visits = []
     for draft in drafts:
@@ -158,7 +155,7 @@ def _visits(
                 agent=draft.gear.agent_at(start_ms),
                 legs=choose_legs(draft.member, habitat, (start_ms, end_ms), legs, is_phone=draft.gear.is_phone),
                 factor=draft.member.factor_at(start_ms),
-                failures=_failures(draft.member, start_ms, profile, signing),
+                failures=_failures(draft.member, start_ms, frame.profile, signing),
                 has_logout=signing.random() < _LOGOUT_SHARE and not is_cut,
             )
         )

@@ -13,13 +13,13 @@ import yaml
 from seed.company import FOUNDED_AT, ORGANIZATION
 from seed.dataset import App, Grant, Publisher
 from seed.event import Client, Source, Target
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Member
 from seed.moments import DAY, milliseconds, moment
 from seed.network import address_plan, place
 from seed.period import Period
-from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.visit import source_of
 
 
@@ -102,13 +102,13 @@ class Consent:
         )
 
 
-def register_apps(profile: Profile, period: Period, streams: Streams) -> list[Application]:
+def register_apps(frame: Frame) -> list[Application]:
     """Answer the first so many applications of the catalog, all older than the log."""
     hosting = [network for network in address_plan() if network.kind == "hosting"]
     apps = []
-    for entry in _catalog()[: profile.apps]:
-        rng = streams.stream("app", entry["name"])
-        created_ms = rng.randrange(milliseconds(FOUNDED_AT), period.starts_ms - 200 * DAY)
+    for entry in _catalog()[: frame.profile.apps]:
+        rng = frame.stream("app", entry["name"])
+        created_ms = rng.randrange(milliseconds(FOUNDED_AT), frame.period.starts_ms - 200 * DAY)
         slug = str(entry["name"]).lower().replace(" ", "-")
         apps.append(
             Application(
@@ -125,18 +125,16 @@ def register_apps(profile: Profile, period: Period, streams: Streams) -> list[Ap
     return apps
 
 
-def give_consents(
-    members: list[Member], apps: list[Application], *, profile: Profile, period: Period, streams: Streams
-) -> list[Consent]:
+def give_consents(members: list[Member], apps: list[Application], *, frame: Frame) -> list[Consent]:
     """Answer the profile's number of grants, all made before the log begins; popular applications have most of them."""
-    rng = streams.stream("grants")
+    rng = frame.stream("grants")
     people = [member for member in members if member.is_human and member.deleted_ms is None]
     popularity = [1 / (rank + 2) for rank in range(len(apps))]
     taken: set[tuple[int, str]] = set()
     consents: list[Consent] = []
-    while len(consents) < profile.grants:
+    while len(consents) < frame.profile.grants:
         member, app = rng.choice(people), rng.choices(apps, popularity)[0]
-        since_ms, until_ms = _window(member, app, period)
+        since_ms, until_ms = _window(member, app, frame.period)
         if (member.number, app.id) in taken or since_ms >= until_ms:
             continue
         taken.add((member.number, app.id))

@@ -4,22 +4,20 @@ from collections.abc import Iterable, Sequence
 
 from seed.dataset import Person, Session
 from seed.member import Fate, Kind, Member
-from seed.moments import DAY, HOUR, MINUTE, moment
+from seed.moments import DAY, moment
 from seed.occurrence import Occurrence
 from seed.period import Period
 from seed.services import Service
 from seed.visit import Visit
 
-SESSION_DAYS = 3
-IDLE_MS = 30 * MINUTE
-ABSOLUTE_MS = 12 * HOUR
-"""Sessions end as the settings `identity.session.*` say."""
+_SESSION_DAYS = 3
 
 
 def close_people(
     members: Sequence[Member],
     visits: Sequence[Visit],
     occurrences: Iterable[Occurrence],
+    *,
     services: Iterable[Service],
 ) -> tuple[Person, ...]:
     """Answer the directory at the end, in the order of the members."""
@@ -38,7 +36,7 @@ def close_people(
 
 def close_sessions(visits: Iterable[Visit], period: Period) -> tuple[Session, ...]:
     """Answer the sessions that began in the last days, by their start."""
-    recent = [visit for visit in visits if visit.start_ms >= period.ends_ms - SESSION_DAYS * DAY]
+    recent = [visit for visit in visits if visit.start_ms >= period.ends_ms - _SESSION_DAYS * DAY]
     return tuple(_session(visit, period) for visit in sorted(recent, key=lambda visit: visit.start_ms))
 
 
@@ -83,7 +81,6 @@ def _status(member: Member, *, has_signed_in: bool) -> str:
 
 
 def _session(visit: Visit, period: Period) -> Session:
-    expires_ms = min(visit.start_ms + ABSOLUTE_MS, visit.end_ms + IDLE_MS)
     revoked_ms = visit.end_ms if visit.has_logout else visit.revoked_ms
     source = visit.source_at(visit.start_ms)
     place = visit.legs[0].place
@@ -91,10 +88,10 @@ def _session(visit: Visit, period: Period) -> Session:
     return Session(
         id=visit.session_id,
         user_id=visit.member.id,
-        status="active" if revoked_ms is None and expires_ms > period.ends_ms else ended,
+        status="active" if revoked_ms is None and visit.expires_ms > period.ends_ms else ended,
         created_at=moment(visit.start_ms),
         last_active_at=moment(visit.end_ms),
-        expires_at=moment(expires_ms),
+        expires_at=moment(visit.expires_ms),
         revoked_at=moment(revoked_ms) if revoked_ms else None,
         ip=place.ip,
         user_agent=visit.agent,

@@ -14,11 +14,12 @@ import yaml
 from seed.company import FOUNDED_AT
 from seed.dataset import Misconfiguration, Setting
 from seed.event import Change, Target
+from seed.frame import Frame
 from seed.member import Member
 from seed.moments import milliseconds, moment
 from seed.occurrence import Occurrence, in_visit
 from seed.period import Period
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.rota import Rota
 from seed.visit import Visit
 
@@ -30,18 +31,18 @@ MISCONFIGURATIONS = (
 
 
 def configure(
-    administrators: list[Member], rota: Rota, *, period: Period, streams: Streams
+    administrators: list[Member], rota: Rota, *, frame: Frame
 ) -> tuple[tuple[Setting, ...], list[Occurrence]]:
     """Answer the settings as they stand at the end, and the changes on the way there."""
     settings, changes = [], []
     for entry in _catalog():
-        rng = streams.stream("setting", entry["key"])
+        rng = frame.stream("setting", entry["key"])
         duty = rota.duty(("administrator",), rng) if "was" in entry else None
         if duty is not None:
             changes.append(_change(entry, *duty))
             settings.append(_setting(entry, duty[1], duty[0].member))
         elif _value(entry) != entry["default"]:
-            settings.append(_hardened(entry, administrators, period, rng))
+            settings.append(_hardened(entry, administrators, frame.period, rng))
         else:
             settings.append(_setting(entry, _introduced_ms(entry), None))
     return tuple(settings), changes
@@ -57,7 +58,7 @@ def _hardened(entry: dict[str, Any], administrators: list[Member], period: Perio
 def _change(entry: dict[str, Any], visit: Visit, ms: int) -> Occurrence:
     key = entry["key"]
     change = Change(field=key, old=entry["was"], new=_value(entry))
-    return in_visit(visit, ms, "config.setting.changed", [Target(type="setting", id=key, name=key)], changes=[change])
+    return in_visit((visit, ms), "config.setting.changed", [Target(type="setting", id=key, name=key)], changes=[change])
 
 
 def _setting(entry: dict[str, Any], updated_ms: int, updated_by: Member | None) -> Setting:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from seed.apps import Application, Consent
 from seed.event import Actor, Target
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Fate
 from seed.moments import DAY, MINUTE, SECOND
 from seed.occurrence import Occurrence, in_visit
 from seed.period import Period
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.rota import Rota
 from seed.visit import Visit
 
@@ -22,21 +23,19 @@ _REVOKED_SHARE = 0.06
 _BUSY_SHARE = 0.6
 
 
-def use_apps(
-    consents: list[Consent], apps: list[Application], rota: Rota, *, period: Period, streams: Streams
-) -> list[Occurrence]:
+def use_apps(consents: list[Consent], apps: list[Application], rota: Rota, *, frame: Frame) -> list[Occurrence]:
     """Answer the traces of applications in the period, and note on grants and applications what they mean for them."""
     happened: list[Occurrence] = []
     for index, consent in enumerate(consents):
-        rng = streams.stream("consent", index)
+        rng = frame.stream("consent", index)
         if consent.revoked_ms is not None or not consent.member.has_visits or consent.member.fate is Fate.LEAVER:
             continue
         if rng.random() < _NEW_SHARE:
             happened += _grant(consent, rota, rng)
         elif rng.random() < _REVOKED_SHARE:
             happened += _revoke(consent, rota, rng)
-        happened += _refresh(consent, period, rng)
-    return [*happened, *_shut_out(apps, rota, streams.stream("apps", "disabled"))]
+        happened += _refresh(consent, frame.period, rng)
+    return [*happened, *_shut_out(apps, rota, frame.stream("apps", "disabled"))]
 
 
 def _grant(consent: Consent, rota: Rota, rng: Random) -> Iterator[Occurrence]:
@@ -48,7 +47,7 @@ def _grant(consent: Consent, rota: Rota, rng: Random) -> Iterator[Occurrence]:
     consent.granted_ms, consent.id = ms, identifier("grn", ms, rng)
     consent.last_used_ms = ms + 2 * SECOND
     scope = {"scope": consent.app.entry["scopes"]}
-    yield in_visit(visit, ms, "oauth.grant.created", _parties(consent), details=scope)
+    yield in_visit((visit, ms), "oauth.grant.created", _parties(consent), details=scope)
     yield _token(consent, "oauth.token.issued", ms + 2 * SECOND, "authorization_code", rng)
 
 
@@ -56,7 +55,7 @@ def _revoke(consent: Consent, rota: Rota, rng: Random) -> Iterator[Occurrence]:
     moment_of_it = _moment(consent, rota, rng)
     if moment_of_it is not None:
         visit, consent.revoked_ms = moment_of_it
-        yield in_visit(visit, consent.revoked_ms, "oauth.grant.revoked", _parties(consent))
+        yield in_visit((visit, consent.revoked_ms), "oauth.grant.revoked", _parties(consent))
 
 
 def _refresh(consent: Consent, period: Period, rng: Random) -> Iterator[Occurrence]:
@@ -78,7 +77,7 @@ def _shut_out(apps: list[Application], rota: Rota, rng: Random) -> Iterator[Occu
         if duty is not None:
             visit, app.changed_ms = duty
             yield in_visit(
-                visit, app.changed_ms, "app.disabled", [app.target], details={"reason": "unverified_publisher"}
+                (visit, app.changed_ms), "app.disabled", [app.target], details={"reason": "unverified_publisher"}
             )
 
 

@@ -7,28 +7,28 @@ from collections.abc import Iterator
 
 from seed.access import new_factor
 from seed.event import Change, Target
+from seed.frame import Frame
 from seed.member import Fate, Member
 from seed.moments import MINUTE, SECOND, moment
 from seed.occurrence import Occurrence, in_visit
 from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.rota import Rota
 from seed.visit import Visit
 
 _SUPPORT = ("help_desk", "user_manager")
-_IDLE_MS = 30 * MINUTE
 
 
-def tend_credentials(members: list[Member], rota: Rota, *, profile: Profile, streams: Streams) -> list[Occurrence]:
+def tend_credentials(members: list[Member], rota: Rota, *, frame: Frame) -> list[Occurrence]:
     """Answer the changes of credentials in the period, and note on members and visits what they changed."""
     present = [member for member in members if member.has_visits and member.fate is not Fate.LEAVER]
     others = [member for member in present if member.role_keys == ["member"]]
-    below = streams.below("credentials")
+    below = frame.below("credentials")
     return [
-        *_first_factors(present, rota, profile, below.stream("first factors")),
-        *_lost_factors(others, rota, profile.factor_changes, below.stream("lost factors")),
-        *_password_resets(others, rota, profile.password_resets, below.stream("passwords")),
-        *_ended_sessions(rota, profile.session_revocations, below.stream("sessions")),
+        *_first_factors(present, rota, frame.profile, below.stream("first factors")),
+        *_lost_factors(others, rota, frame.profile.factor_changes, below.stream("lost factors")),
+        *_password_resets(others, rota, frame.profile.password_resets, below.stream("passwords")),
+        *_ended_sessions(rota, frame.profile.session_revocations, below.stream("sessions")),
     ]
 
 
@@ -49,7 +49,7 @@ def _lost_factors(others: list[Member], rota: Rota, count: int, rng: Random) -> 
             continue
         lost = member.factors.pop()
         factor = Target(type="factor", id=lost.id, name=lost.type)
-        yield in_visit(*duty, "user.mfa_factor.removed", [member.target, factor])
+        yield in_visit(duty, "user.mfa_factor.removed", [member.target, factor])
         visit.factor, visit.failures = None, ()
         yield _enroll(member, visit, lost.type, rota, rng)
 
@@ -62,7 +62,9 @@ def _enroll(member: Member, visit: Visit, kind: str, rota: Rota, rng: Random) ->
     for later in rota.of(member):
         if later.start_ms > ms:
             later.factor = kind
-    return in_visit(visit, ms, "user.mfa_factor.added", [member.target, Target(type="factor", id=factor.id, name=kind)])
+    return in_visit(
+        (visit, ms), "user.mfa_factor.added", [member.target, Target(type="factor", id=factor.id, name=kind)]
+    )
 
 
 def _password_resets(others: list[Member], rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]:
@@ -73,9 +75,9 @@ def _password_resets(others: list[Member], rota: Rota, count: int, rng: Random) 
         visit = duty and rota.next_visit(member, duty[1])
         if duty and visit:
             change = [Change(field="password", old=None, new=None)]
-            yield in_visit(*duty, "password.reset", [member.target], details={"reason": "forgotten"})
+            yield in_visit(duty, "password.reset", [member.target], details={"reason": "forgotten"})
             ms = min(visit.end_ms, visit.start_ms + rng.randrange(10 * SECOND, 50 * SECOND))
-            yield in_visit(visit, ms, "password.changed", [member.target], changes=change)
+            yield in_visit((visit, ms), "password.changed", [member.target], changes=change)
 
 
 def _ended_sessions(rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]:
@@ -88,7 +90,7 @@ def _ended_sessions(rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]
         open_then = [
             other
             for other in rota.visits
-            if other.end_ms < ms < other.end_ms + _IDLE_MS
+            if other.end_ms < ms < other.expires_ms
             and not other.has_logout
             and other.revoked_ms is None
             and other.member is not visit.member
@@ -97,4 +99,4 @@ def _ended_sessions(rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]
             other = rng.choice(open_then)
             other.revoked_ms = ms
             session = Target(type="session", id=other.session_id, name=None)
-            yield in_visit(visit, ms, "session.revoked", [session, other.member.target])
+            yield in_visit((visit, ms), "session.revoked", [session, other.member.target])

@@ -4,28 +4,27 @@ Counts come from the profile exactly. Whoever leads others or keeps the house (r
 managers and the work of administrators need no exceptions.
 """
 
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
 from seed.moments import DAY, HOUR
 from seed.people import DEVELOPMENT
 from seed.period import Period, at_local, is_weekend, local_day
-from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 
 _LEAST_GUESTS = 2
 
 
-def decide_fates(members: list[Member], profile: Profile, period: Period, streams: Streams) -> None:
+def decide_fates(members: list[Member], frame: Frame) -> None:
     """Set fate and its times on as many members as the profile says; call it after roles were given."""
-    days = (period.ends_ms - period.starts_ms) // DAY
-    staff, guests = _candidates(members, streams.stream("fates", "order"))
+    staff, guests = _candidates(members, frame.stream("fates", "order"))
     plan = {
-        Fate.JOINER: profile.joiners,
-        Fate.LEAVER: profile.leavers,
-        Fate.STAGED: profile.staged,
-        Fate.TOMBSTONE: profile.tombstones,
-        Fate.SUSPENDED: profile.suspended,
-        Fate.DORMANT: profile.dormant,
+        Fate.JOINER: frame.profile.joiners,
+        Fate.LEAVER: frame.profile.leavers,
+        Fate.STAGED: frame.profile.staged,
+        Fate.TOMBSTONE: frame.profile.tombstones,
+        Fate.SUSPENDED: frame.profile.suspended,
+        Fate.DORMANT: frame.profile.dormant,
     }
     for fate, count in plan.items():
         for position in range(count):
@@ -33,7 +32,7 @@ def decide_fates(members: list[Member], profile: Profile, period: Period, stream
             pool = guests if fate is Fate.DORMANT and position % 5 == 1 and guests else staff
             member = pool.pop()
             member.fate = fate
-            _SETTERS[fate](member, period, days, streams.stream("person", member.number, "fate"))
+            _SETTERS[fate](member, frame.period, frame.stream("person", member.number, "fate"))
 
 
 def _candidates(members: list[Member], rng: Random) -> tuple[list[Member], list[Member]]:
@@ -48,14 +47,14 @@ def _candidates(members: list[Member], rng: Random) -> tuple[list[Member], list[
     return staff, guests
 
 
-def _join(member: Member, period: Period, days: int, rng: Random) -> None:
-    last = days - 4 if member.fate is Fate.STAGED else days * 2 // 3
+def _join(member: Member, period: Period, rng: Random) -> None:
+    last = period.days - 4 if member.fate is Fate.STAGED else period.days * 2 // 3
     _born(member, period.working_moment(member.city, rng, first_day=1, last_day=max(1, last)), rng)
 
 
-def _leave(member: Member, period: Period, days: int, rng: Random) -> None:
+def _leave(member: Member, period: Period, rng: Random) -> None:
     last_day = local_day(
-        period.working_moment(member.city, rng, first_day=days // 3, last_day=days * 2 // 3), member.city
+        period.working_moment(member.city, rng, first_day=period.days // 3, last_day=period.days * 2 // 3), member.city
     )
     member.suspended_ms = at_local(last_day, member.city, 18 * HOUR + rng.randrange(HOUR))
     if rng.random() < 0.5:
@@ -63,19 +62,19 @@ def _leave(member: Member, period: Period, days: int, rng: Random) -> None:
     member.role_keys = [] if member.deleted_ms else member.role_keys
 
 
-def _vanish(member: Member, period: Period, days: int, rng: Random) -> None:
-    _suspend(member, period, days, rng)
-    member.deleted_ms = period.working_moment(member.city, rng, first_day=1, last_day=days - 2)
+def _vanish(member: Member, period: Period, rng: Random) -> None:
+    _suspend(member, period, rng)
+    member.deleted_ms = period.working_moment(member.city, rng, first_day=1, last_day=period.days - 2)
     member.role_keys = []
 
 
-def _suspend(member: Member, period: Period, days: int, rng: Random) -> None:
+def _suspend(member: Member, period: Period, rng: Random) -> None:
     member.suspended_ms = period.shortly_before(rng, least=10, most=90)
     member.last_seen_ms = member.suspended_ms - rng.randrange(HOUR, 5 * DAY)
     _born(member, member.last_seen_ms - rng.randrange(60 * DAY, 500 * DAY), rng)
 
 
-def _sleep(member: Member, period: Period, days: int, rng: Random) -> None:
+def _sleep(member: Member, period: Period, rng: Random) -> None:
     member.last_seen_ms = period.shortly_before(rng, least=91, most=240)
     _born(member, member.last_seen_ms - rng.randrange(30 * DAY, 500 * DAY), rng)
 

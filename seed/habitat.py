@@ -10,14 +10,14 @@ from seed.attacks.stage import Cast
 from seed.cities import BY_NAME, CITIES, City, distance_km
 from seed.company import SITES
 from seed.dataset import Device
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
-from seed.moments import DAY, HOUR
+from seed.moments import HOUR
 from seed.network import REMOTE_ACCESS_CITIES, Place, networks, place
 from seed.period import Period, at_local, is_weekend, local_day
 from seed.pools import LAPTOPS, PHONES, Kit
-from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.visit import Gear
 
 _OFFICE_DOORS = 2
@@ -64,24 +64,21 @@ class Habitat:
     trip: Trip | None
 
 
-def settle(
-    members: list[Member], cast: Cast, *, profile: Profile, period: Period, streams: Streams
-) -> dict[int, Habitat]:
+def settle(members: list[Member], cast: Cast, *, frame: Frame) -> dict[int, Habitat]:
     """Answer the habitat of everybody who signs in, by number; victims of attacks neither travel nor use remote access."""
     present = [member for member in members if member.has_visits]
     victims = (cast.guessed, cast.robbed)
     staff = [member for member in present if member.kind is Kind.STAFF and member not in victims]
-    cohort = streams.stream("habitat", "cohorts")
-    with_vpn = {member.number for member in cohort.sample(staff, min(len(staff), profile.vpn_users))}
+    cohort = frame.stream("habitat", "cohorts")
+    with_vpn = {member.number for member in cohort.sample(staff, min(len(staff), frame.profile.vpn_users))}
     movable = [member for member in staff if member.fate is Fate.STEADY and not is_administrator(member)]
-    travelers = {member.number for member in cohort.sample(movable, min(len(movable), profile.travelers))}
-    doors = {site.city.name: _doors("office", site.city, streams) for site, _ in SITES}
-    exits = {name: _doors("vpn", BY_NAME[name], streams) for name in REMOTE_ACCESS_CITIES}
+    travelers = {member.number for member in cohort.sample(movable, min(len(movable), frame.profile.travelers))}
+    doors = {site.city.name: _doors("office", site.city, frame) for site, _ in SITES}
+    exits = {name: _doors("vpn", BY_NAME[name], frame) for name in REMOTE_ACCESS_CITIES}
     return {
         member.number: _habitat(
             member,
-            period,
-            streams.below("habitat", member.number),
+            frame.below("habitat", member.number),
             office=doors.get(member.city.name, ()) if member.kind is Kind.STAFF else (),
             exits=exits if member.number in with_vpn or is_administrator(member) else None,
             travels=member.number in travelers,
@@ -92,36 +89,35 @@ def settle(
 
 def _habitat(
     member: Member,
-    period: Period,
-    streams: Streams,
+    frame: Frame,
     *,
     office: tuple[Place, ...],
     exits: dict[str, tuple[Place, ...]] | None,
     travels: bool,
 ) -> Habitat:
-    rng = streams.stream("gear")
+    rng = frame.stream("gear")
     bound = is_administrator(member)
     has_phone = rng.random() < 0.6 and not bound
-    home = streams.stream("home")
+    home = frame.stream("home")
     line = home.choice(networks("home", member.city))
     first = place(line, home)
-    carrier = streams.stream("carrier")
+    carrier = frame.stream("carrier")
     return Habitat(
-        laptop=_gear(member, LAPTOPS, period, rng),
-        phone=_gear(member, PHONES, period, rng) if has_phone else None,
+        laptop=_gear(member, LAPTOPS, frame.period, rng),
+        phone=_gear(member, PHONES, frame.period, rng) if has_phone else None,
         office=office,
         homes=(first, place(line, home) if home.random() < 0.3 else first),
-        moved_ms=home.randrange(period.starts_ms, period.ends_ms),
+        moved_ms=home.randrange(frame.period.starts_ms, frame.period.ends_ms),
         carrier=tuple(place(networks("mobile", member.city)[0], carrier) for _ in range(4)),
-        remote_access=_exit(member, exits, streams.stream("exit"), bound=bound) if exits else None,
+        remote_access=_exit(member, exits, frame.stream("exit"), bound=bound) if exits else None,
         is_office_bound=bound,
-        office_share=streams.stream("office").choices((0.9, 0.5, 0.0), (60, 25, 15))[0] if office else 0.0,
-        trip=_trip(member, period, streams.stream("trip")) if travels else None,
+        office_share=frame.stream("office").choices((0.9, 0.5, 0.0), (60, 25, 15))[0] if office else 0.0,
+        trip=_trip(member, frame.period, frame.stream("trip")) if travels else None,
     )
 
 
-def _doors(kind: str, city: City, streams: Streams) -> tuple[Place, ...]:
-    rng = streams.stream("doors", kind, city.name)
+def _doors(kind: str, city: City, frame: Frame) -> tuple[Place, ...]:
+    rng = frame.stream("doors", kind, city.name)
     return tuple(place(networks(kind, city)[0], rng) for _ in range(_OFFICE_DOORS))
 
 
@@ -144,11 +140,10 @@ def _exit(member: Member, exits: dict[str, tuple[Place, ...]], rng: Random, *, b
 
 
 def _trip(member: Member, period: Period, rng: Random) -> Trip:
-    days = (period.ends_ms - period.starts_ms) // DAY
     sites = [site.city for site, _ in SITES]
     abroad = [city for city in CITIES if city.country != member.city.country]
     city = rng.choice([city for city in sites if city in abroad] if rng.random() < 0.6 else abroad)
-    first = local_day(period.starts_ms, city) + rng.randint(2, max(2, days - 6))
+    first = local_day(period.starts_ms, city) + rng.randint(2, max(2, period.days - 6))
     while is_weekend(first):
         first += 1
     last = first + rng.randint(1, 3)

@@ -10,10 +10,11 @@ from typing import Any
 
 from seed.craft import CREATED, DELETED, DENIED, RENAMED, SHARED, UPLOADED, VIEWED, chain
 from seed.event import Change, Outcome, Target
+from seed.frame import Frame
 from seed.library import Library, Newcomers
 from seed.occurrence import NO_DETAILS, SUCCESS, UNCHANGED, Occurrence, sign_in
 from seed.pools import RECIPIENTS
-from seed.randomness import Streams, lognormal_pool
+from seed.randomness import lognormal_pool
 from seed.visit import Visit
 
 _REFUSED = Outcome(result="denied", reason="insufficient_permission")
@@ -23,14 +24,14 @@ _SHELF_BITS = 10
 class Handiwork:
     """Plays visits, one after the other; each draws on from where the one before stopped."""
 
-    def __init__(self, library: Library, streams: Streams) -> None:
+    def __init__(self, library: Library, frame: Frame) -> None:
         self._library = library
         self._newcomers = library.newcomers()
         self._pauses = lognormal_pool(512, median=1.0, sigma=1.1, low=0.05, high=8.0)
-        self._gaps = streams.stream("event", "gap")
-        self._actions = streams.stream("event", "action")
-        self._slots = streams.stream("event", "file").getrandbits
-        self._shares = streams.stream("event", "share").getrandbits
+        self._gaps = frame.stream("event", "gap")
+        self._actions = frame.stream("event", "action")
+        self._slots = frame.stream("event", "file").getrandbits
+        self._shares = frame.stream("event", "share").getrandbits
 
     def of(self, visit: Visit) -> Iterator[Occurrence]:
         """Yield the sign-in, the actions and the sign-out of a visit; the last one happens when the visit ends."""

@@ -7,42 +7,35 @@ end: who was added is a member, who was removed is not.
 from collections.abc import Iterator
 from itertools import pairwise
 
-from seed.dataset import Role
+from seed.directory import Directory
 from seed.event import Change, Target
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
 from seed.moments import DAY, HOUR, MINUTE, SECOND
 from seed.occurrence import Occurrence, in_visit
 from seed.period import Period
-from seed.profile import Profile
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.rota import Rota
 from seed.teams import Group
 
 _MANAGERS = ("administrator", "user_manager")
+_LONGEST_SESSION_MS = 13 * HOUR
 
 
-def keep_house(
-    members: list[Member],
-    groups: list[Group],
-    roles: tuple[Role, ...],
-    rota: Rota,
-    *,
-    profile: Profile,
-    period: Period,
-    streams: Streams,
-) -> list[Occurrence]:
+def keep_house(directory: Directory, rota: Rota, *, frame: Frame) -> list[Occurrence]:
     """Answer the administration of the period, and note on members, groups and visits what it changed."""
-    steady = [member for member in members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
+    groups = directory.groups
+    steady = [member for member in directory.members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
     plain = [member for member in steady[3:] if member.role_keys == ["member"]]
-    below = streams.below("housekeeping")
+    below = frame.below("housekeeping")
     return [
-        *_new_group(groups, rota, period, below.stream("new group")),
-        *_memberships(steady, groups[:-1], rota, profile.membership_changes, below.stream("memberships")),
+        *_new_group(groups, rota, frame.period, below.stream("new group")),
+        *_memberships(steady, groups[:-1], rota, frame.profile.membership_changes, below.stream("memberships")),
         *_descriptions(groups[:-1], rota, below.stream("descriptions")),
-        *_role_changes(members, plain, roles, rota, below.stream("roles")),
+        *_role_changes(directory, plain, rota, below.stream("roles")),
         *_pause(plain, rota, below.stream("pause")),
-        *_exports(rota, profile.exports, below.stream("exports")),
+        *_exports(rota, frame.profile.exports, below.stream("exports")),
     ]
 
 
@@ -55,13 +48,13 @@ def _new_group(groups: list[Group], rota: Rota, period: Period, rng: Random) -> 
     visit, ms = duty
     group.created_ms, group.id = ms, identifier("grp", ms, rng)
     group.members = [member for member in group.members if member.created_ms < ms and member.suspended_ms is None]
-    yield in_visit(visit, ms, "group.created", [group.target])
+    yield in_visit((visit, ms), "group.created", [group.target])
     step = max(1, (visit.end_ms - ms) // (len(group.members) + 2))
     for position, member in enumerate(group.members, start=1):
         group.changed(ms + position * step)
-        yield in_visit(visit, ms + position * step, "group.member.added", [group.target, member.target])
+        yield in_visit((visit, ms + position * step), "group.member.added", [group.target, member.target])
     old = Target(type="group", id=identifier("grp", ms - 400 * DAY, rng), name="Project Zephyr")
-    yield in_visit(visit, visit.end_ms - 1, "group.deleted", [old])
+    yield in_visit((visit, visit.end_ms - 1), "group.deleted", [old])
 
 
 def _memberships(
@@ -79,7 +72,7 @@ def _memberships(
             continue
         group.changed(ms)
         action = "group.member.added" if member in group.members else "group.member.removed"
-        yield in_visit(visit, ms, action, [group.target, member.target])
+        yield in_visit((visit, ms), action, [group.target, member.target])
 
 
 def _descriptions(groups: list[Group], rota: Rota, rng: Random) -> Iterator[Occurrence]:
@@ -89,23 +82,20 @@ def _descriptions(groups: list[Group], rota: Rota, rng: Random) -> Iterator[Occu
             visit, ms = duty
             group.changed(ms)
             change = Change(field="description", old=f"{group.description} (draft)", new=group.description)
-            yield in_visit(visit, ms, "group.updated", [group.target], changes=[change])
+            yield in_visit((visit, ms), "group.updated", [group.target], changes=[change])
 
 
-def _role_changes(
-    members: list[Member], plain: list[Member], roles: tuple[Role, ...], rota: Rota, rng: Random
-) -> Iterator[Occurrence]:
+def _role_changes(directory: Directory, plain: list[Member], rota: Rota, rng: Random) -> Iterator[Occurrence]:
     """Pass the billing role on: a holder got it within the period, somebody else gave it up."""
-    billing = next(Target(type="role", id=role.id, name=role.name) for role in roles if role.key == "billing_manager")
     duty = rota.duty(("administrator",), rng)
-    holders = [member for member in members if "billing_manager" in member.role_keys]
+    billing, holders = directory.role("billing_manager"), directory.holders("billing_manager")
     if duty is None or not holders:
         return
     visit, ms = duty
     for action, member in (("user.role.granted", holders[0]), ("user.role.revoked", rng.choice(plain))):
         ms = min(ms + 20 * SECOND, visit.end_ms)
         member.changed(ms)
-        yield in_visit(visit, ms, action, [member.target, billing])
+        yield in_visit((visit, ms), action, [member.target, billing])
 
 
 def _pause(plain: list[Member], rota: Rota, rng: Random) -> Iterator[Occurrence]:
@@ -113,15 +103,15 @@ def _pause(plain: list[Member], rota: Rota, rng: Random) -> Iterator[Occurrence]
     for member in rng.sample(plain, min(8, len(plain))):
         own = rota.of(member)
         for before, after in pairwise(own):
-            away = (before.end_ms + HOUR, after.begin_ms - HOUR)
+            away = (before.end_ms + _LONGEST_SESSION_MS, after.begin_ms - HOUR)
             duties = [rota.duty(_MANAGERS, rng, since_ms=away[0], until_ms=away[1]) for _ in range(2)]
             if after.start_ms - before.end_ms < 2 * DAY or None in duties:
                 continue
             first, second = sorted((duty for duty in duties if duty is not None), key=lambda duty: duty[1])
             member.changed(second[1] + SECOND)
             reason = {"reason": "leave_of_absence"}
-            yield in_visit(first[0], first[1], "user.suspended", [member.target], details=reason)
-            yield in_visit(second[0], second[1] + SECOND, "user.reactivated", [member.target])
+            yield in_visit(first, "user.suspended", [member.target], details=reason)
+            yield in_visit((second[0], second[1] + SECOND), "user.reactivated", [member.target])
             return
 
 
@@ -135,6 +125,6 @@ def _exports(rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]:
         name = rng.choice(("User directory", "Audit log", "Project archive"))
         export = Target(type="export", id=identifier("exp", ms, rng), name=name)
         done_ms = min(visit.end_ms, ms + rng.randrange(20 * SECOND, 6 * MINUTE))
-        yield in_visit(visit, ms, "export.started", [export], details={"format": "csv"})
+        yield in_visit((visit, ms), "export.started", [export], details={"format": "csv"})
         rows = {"format": "csv", "rows": rng.randrange(300, 9_000)}
-        yield in_visit(visit, done_ms, "export.completed", [export], details=rows)
+        yield in_visit((visit, done_ms), "export.completed", [export], details=rows)

@@ -12,14 +12,13 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from seed.event import Event, category
+from seed.frame import Frame
 from seed.handiwork import Handiwork
 from seed.identifiers import random_parts, time_part
 from seed.library import Library
 from seed.moments import HOUR, MINUTE, SECOND, wire_time
 from seed.occurrence import Occurrence
-from seed.period import Period
-from seed.profile import Profile
-from seed.randomness import Streams, lognormal_pool
+from seed.randomness import lognormal_pool
 from seed.services import Service, requests
 from seed.visit import Visit
 
@@ -44,26 +43,22 @@ class Journal:
         services: Sequence[Service],
         *,
         library: Library,
-        profile: Profile,
-        period: Period,
-        streams: Streams,
+        frame: Frame,
     ) -> None:
         self._visits = sorted(visits, key=attrgetter("begin_ms"))
         self._occurrences = sorted(occurrences, key=attrgetter("ms"))
         self._services = services
         self._library = library
-        self._profile = profile
-        self._period = period
-        self._streams = streams
+        self._frame = frame
 
     def events(self) -> Iterator[Event]:
         """Yield the log from its beginning."""
-        pen = _Pen(self._profile, self._period, self._streams)
-        handiwork = Handiwork(self._library, self._streams)
+        period, pen = self._frame.period, _Pen(self._frame)
+        handiwork = Handiwork(self._library, self._frame)
         visits = _Ahead(self._visits, lambda visit: visit.begin_ms)
         planned = _Ahead(self._planned(), lambda occurrence: occurrence.ms)
         waiting: list[Line] = []
-        for until_ms in range(self._period.starts_ms + _STRETCH_MS, self._period.ends_ms + 1, _STRETCH_MS):
+        for until_ms in range(period.starts_ms + _STRETCH_MS, period.ends_ms + 1, _STRETCH_MS):
             waiting += [pen.write(occurrence) for occurrence in planned.before(until_ms)]
             waiting += [pen.write(done) for visit in visits.before(until_ms) for done in handiwork.of(visit)]
             waiting.sort()
@@ -73,7 +68,7 @@ class Journal:
             del waiting[:visible]
 
     def _planned(self) -> Iterator[Occurrence]:
-        regular = [requests(service, self._streams) for service in self._services]
+        regular = [requests(service, self._frame) for service in self._services]
         return merge(self._occurrences, *regular, key=attrgetter("ms"))
 
 
@@ -100,12 +95,12 @@ class _Ahead(Generic[T]):
 class _Pen:
     """Writes occurrences as events: gives each an id, a request id and the moment at which it became visible."""
 
-    def __init__(self, profile: Profile, period: Period, streams: Streams) -> None:
-        self._ids = random_parts(streams.stream("event", "id")).__next__
-        self._request_ids = random_parts(streams.stream("event", "request_id")).__next__
-        self._delays = _delays(profile.late_share)
-        self._draw = streams.stream("event", "delay").getrandbits
-        self._ends_ms = period.ends_ms
+    def __init__(self, frame: Frame) -> None:
+        self._ids = random_parts(frame.stream("event", "id")).__next__
+        self._request_ids = random_parts(frame.stream("event", "request_id")).__next__
+        self._delays = _delays(frame.profile.late_share)
+        self._draw = frame.stream("event", "delay").getrandbits
+        self._ends_ms = frame.period.ends_ms
 
     def write(self, occurrence: Occurrence) -> Line:
         """Answer the event with its place in the log."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from seed.event import Target
+from seed.frame import Frame
 from seed.identifiers import identifier, random_parts, time_part
 from seed.member import Member
 from seed.moments import DAY
-from seed.period import Period
 from seed.pools import KINDS, SUBJECTS
 from seed.randomness import Streams, share_out
 
@@ -19,9 +19,9 @@ _LEAST_FILES = 40
 class Library:
     """Shelves of existing files, and names for new ones. Targets come as one-element lists, ready for an event."""
 
-    def __init__(self, members: list[Member], period: Period, streams: Streams) -> None:
-        self._period = period
-        self._streams = streams.below("library")
+    def __init__(self, members: list[Member], frame: Frame) -> None:
+        self._period = frame.period
+        self._streams = frame.streams.below("library")
         self._readers = {member.department: 0 for member in members}
         for member in members:
             self._readers[member.department] += 1

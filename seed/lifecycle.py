@@ -3,75 +3,65 @@
 from collections.abc import Iterator
 from typing import Any
 
-from seed.dataset import Role
+from seed.directory import Directory
 from seed.event import Change, Target
+from seed.frame import Frame
 from seed.member import Fate, Kind, Member
-from seed.moments import DAY, SECOND
-from seed.occurrence import NO_DETAILS, UNCHANGED, Occurrence
-from seed.period import Period
-from seed.randomness import Streams
+from seed.moments import SECOND
+from seed.occurrence import NO_DETAILS, Occurrence
+from seed.rota import Rota
 from seed.services import Service
-from seed.teams import Group
 
 _PEOPLE_A_PROMOTION = 60
 
 
-def provision(
-    members: list[Member],
-    groups: list[Group],
-    roles: tuple[Role, ...],
-    service: Service,
-    *,
-    period: Period,
-    streams: Streams,
-) -> list[Occurrence]:
+def provision(directory: Directory, service: Service, *, rota: Rota, frame: Frame) -> list[Occurrence]:
     """Answer the provisioning of the period, and note on members and groups when they changed."""
-    base_role = next(Target(type="role", id=role.id, name=role.name) for role in roles if role.key == "member")
     happened: list[Occurrence] = []
-    for member in members:
+    for member in directory.members:
         if member.fate in (Fate.JOINER, Fate.STAGED):
-            happened += _hire(member, groups, base_role, service)
-        if member.suspended_ms and member.suspended_ms > period.starts_ms:
-            reason = {"reason": "employment_ended"}
-            happened.append(_act(service, member.suspended_ms, "user.suspended", [member.target], details=reason))
+            happened += _hire(member, directory, service)
+        if member.suspended_ms and member.suspended_ms > frame.period.starts_ms:
+            happened += _dismiss(member, member.suspended_ms, rota, service)
         if member.deleted_ms:
             happened.append(_act(service, member.deleted_ms, "user.deleted", [member.target]))
-    return [*happened, *_promotions(members, service, period, streams)]
+    return [*happened, *_promotions(directory.members, service, frame)]
 
 
-def _hire(member: Member, groups: list[Group], base_role: Target, service: Service) -> Iterator[Occurrence]:
+def _hire(member: Member, directory: Directory, service: Service) -> Iterator[Occurrence]:
     ms = member.created_ms
     yield _act(service, ms, "user.created", [member.target])
-    yield _act(service, ms + SECOND, "user.role.granted", [member.target, base_role])
-    for position, group in enumerate(group for group in groups if member in group.members):
+    yield _act(service, ms + SECOND, "user.role.granted", [member.target, directory.role("member")])
+    for position, group in enumerate(group for group in directory.groups if member in group.members):
         group.changed(ms + (2 + position) * SECOND)
         yield _act(service, ms + (2 + position) * SECOND, "group.member.added", [group.target, member.target])
     member.changed(ms + SECOND)
 
 
-def _promotions(members: list[Member], service: Service, period: Period, streams: Streams) -> Iterator[Occurrence]:
-    rng = streams.stream("promotions")
+def _dismiss(member: Member, ms: int, rota: Rota, service: Service) -> Iterator[Occurrence]:
+    """Suspend somebody who leaves, and end the sessions that are still open on the phone."""
+    yield _act(service, ms, "user.suspended", [member.target], details={"reason": "employment_ended"})
+    for visit in rota.of(member):
+        if visit.expires_ms > ms and not visit.has_logout:
+            visit.revoked_ms = ms
+            session = Target(type="session", id=visit.session_id, name=None)
+            yield _act(service, ms, "session.revoked", [session, member.target])
+
+
+def _promotions(members: list[Member], service: Service, frame: Frame) -> Iterator[Occurrence]:
+    rng = frame.stream("promotions")
     steady = [member for member in members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
     for member in rng.sample(steady[3:], 1 + len(members) // _PEOPLE_A_PROMOTION):
         if member.is_lead:
             continue
-        days = (period.ends_ms - period.starts_ms) // DAY
-        ms = period.working_moment(member.city, rng, first_day=1, last_day=days - 2)
+        ms = frame.period.working_moment(member.city, rng, first_day=1, last_day=frame.period.days - 2)
         change = Change(field="title", old=member.title, new=f"Senior {member.title}")
         member.title = change["new"]
         member.changed(ms)
-        yield _act(service, ms, "user.updated", [member.target], changes=[change])
+        yield _act(service, ms, "user.updated", [member.target])._replace(changes=[change])
 
 
 def _act(
-    service: Service,
-    ms: int,
-    action: str,
-    targets: list[Target],
-    *,
-    changes: list[Change] = UNCHANGED,
-    details: dict[str, Any] = NO_DETAILS,
+    service: Service, ms: int, action: str, targets: list[Target], *, details: dict[str, Any] = NO_DETAILS
 ) -> Occurrence:
-    return Occurrence(
-        ms, action, service.member.actor, service.source, targets, service.client, changes=changes, details=details
-    )
+    return Occurrence(ms, action, service.member.actor, service.source, targets, service.client, details=details)

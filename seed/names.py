@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    pass
+    from faker.generator import Generator
 
 # Letters that have no decomposition, or one that reads wrongly in a mail address.
 _ROMANIZED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})

@@ -4,6 +4,7 @@ What people do all day is drawn while the log is written (`journal`); sign-ins, 
 are known beforehand and wait as occurrences.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from seed.event import Actor, Change, Client, Outcome, Source, Target
@@ -32,16 +33,15 @@ class Occurrence(NamedTuple):
 
 
 def in_visit(
-    visit: Visit,
-    ms: int,
+    at: tuple[Visit, int],
     action: str,
     targets: list[Target],
     *,
-    changes: list[Change] | None = None,
-    details: dict[str, Any] | None = None,
-    outcome: Outcome = SUCCESS,
+    changes: list[Change] = UNCHANGED,
+    details: dict[str, Any] = NO_DETAILS,
 ) -> Occurrence:
-    """Let the person of a visit do something at a moment of it."""
+    """Let the person of a visit do something at a moment of it (milliseconds)."""
+    visit, ms = at
     return Occurrence(
         ms,
         action,
@@ -50,58 +50,31 @@ def in_visit(
         targets,
         client=visit.client,
         session_id=visit.session_id,
-        outcome=outcome,
-        changes=UNCHANGED if changes is None else changes,
-        details=NO_DETAILS if details is None else details,
+        changes=changes,
+        details=details,
     )
 
 
-def sign_in(visit: Visit) -> list[Occurrence]:
-    """Answer what the log says about the beginning of a visit: mistakes, the second factor, the sign-in itself."""
-    member, source = visit.member, visit.source_at(visit.start_ms)
-    actor, targets, client = member.actor, [member.target], visit.client
-    happened = []
+def sign_in(visit: Visit) -> Iterator[Occurrence]:
+    """Yield what the log says about the beginning of a visit: mistakes, the second factor, the sign-in itself."""
+    method = visit.member.auth_method
     for failure in visit.failures:
         outcome = Outcome(result="failure", reason=failure.reason)
-        details = {"method": member.auth_method, "mfa": False, "factor": None}
         if failure.reason == "mfa_denied":
-            denied = {"factor": visit.factor}
-            happened.append(
-                Occurrence(
-                    failure.ms - 400,
-                    "auth.mfa.denied",
-                    actor,
-                    source,
-                    targets,
-                    client,
-                    None,
-                    outcome,
-                    UNCHANGED,
-                    denied,
-                )
-            )
-        happened.append(
-            Occurrence(
-                failure.ms, "auth.login.failed", actor, source, targets, client, None, outcome, UNCHANGED, details
-            )
-        )
-    if visit.factor and member.auth_method == "password":
-        passed = {"factor": visit.factor}
-        happened.append(
-            Occurrence(visit.start_ms - 600, "auth.mfa.passed", actor, source, targets, client, details=passed)
-        )
-    details = {"method": member.auth_method, "mfa": visit.factor is not None, "factor": visit.factor}
-    happened.append(
-        Occurrence(
-            visit.start_ms,
-            "auth.login.succeeded",
-            actor,
-            source,
-            targets,
-            client,
-            visit.session_id,
-            details=details,
-            event_id=visit.login_event_id,
-        )
-    )
-    return happened
+            denied = _before(visit, failure.ms - 400, "auth.mfa.denied", {"factor": visit.factor})
+            yield denied._replace(outcome=outcome)
+        attempt = {"method": method, "mfa": False, "factor": None}
+        yield _before(visit, failure.ms, "auth.login.failed", attempt)._replace(outcome=outcome)
+    if visit.factor and method == "password":
+        yield _before(visit, visit.start_ms - 600, "auth.mfa.passed", {"factor": visit.factor})
+    details = {"method": method, "mfa": visit.factor is not None, "factor": visit.factor}
+    at = visit, visit.start_ms
+    login = in_visit(at, "auth.login.succeeded", [visit.member.target], details=details)
+    yield login._replace(event_id=visit.login_event_id)
+
+
+def _before(visit: Visit, ms: int, action: str, details: dict[str, Any]) -> Occurrence:
+    """Describe a deed of the person at the place where the visit will begin, before there is a session."""
+    member = visit.member
+    source = visit.source_at(visit.start_ms)
+    return Occurrence(ms, action, member.actor, source, [member.target], visit.client, details=details)

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from seed.cities import BY_NAME
 from seed.company import CHIEF_TITLE, DEPARTMENTS, ORGANIZATION, PARTNERS, SITES, Department
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Kind, Member
 from seed.names import Names
-from seed.period import Period
-from seed.profile import Profile
-from seed.randomness import Streams, share_out, spread
+from seed.randomness import share_out, spread
 
 _STAFF_BY_SSO = 0.78
 _REPORTS_PER_LEAD = 8
+_STAFF_SIGMA, _GUEST_SIGMA = 1.4, 0.8
+_GUEST_ACTIVITY = 0.3
 _EXECUTIVE = Department("Executive", "sharer", CHIEF_TITLE, ())
 
 DEVELOPMENT = {
@@ -27,17 +28,27 @@ DEVELOPMENT = {
 """The identities that developers sign in with: local part of the address → department and title."""
 
 
-def populate(profile: Profile, period: Period, streams: Streams) -> list[Member]:
+def populate(frame: Frame) -> list[Member]:
     """Answer everybody in a fixed order: staff (development identities first), guests, service accounts."""
     names = Names()
-    staff = list(_staff(profile, period, streams, names))
-    guests = list(_guests(profile, period, streams, names))
-    for group in (staff, guests):
-        sigma = 1.2 if group is staff else 0.8
-        weights = spread(len(group), sigma, streams.stream("people", "weights", group[0].kind))
-        for member, weight in zip(group, weights, strict=True):
-            member.weight = weight if group is staff else 0.3 * weight
-    return [*staff, *guests, *_services(profile, period, streams)]
+    staff = list(_staff(frame, names))
+    guests = list(_guests(frame, names))
+    _set_weights(staff, guests, frame)
+    return [*staff, *guests, *_services(frame)]
+
+
+def _set_weights(staff: list[Member], guests: list[Member], frame: Frame) -> None:
+    """Decide how busy everybody is: the same heavy tail at each site, so that no site's day depends on chance."""
+    groups = [[member for member in staff if member.city is site.city] for site, _ in SITES]
+    for group in groups:
+        if group:
+            weights = spread(len(group), _STAFF_SIGMA, frame.stream("weights", group[0].city.name))
+            for member, weight in zip(group, weights, strict=True):
+                member.weight = weight
+    for member, weight in zip(
+        guests, spread(len(guests), _GUEST_SIGMA, frame.stream("weights", "guests")), strict=True
+    ):
+        member.weight = _GUEST_ACTIVITY * weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +60,20 @@ class _Post:
     is_lead: bool = False
 
 
-def _staff(profile: Profile, period: Period, streams: Streams, names: Names) -> Iterator[Member]:
-    posts = _posts(profile.people - profile.guests - len(profile.services))
+def _staff(frame: Frame, names: Names) -> Iterator[Member]:
+    posts = _posts(frame.profile.people - frame.profile.guests - len(frame.profile.services))
     sites = share_out(SITES, len(posts))
-    streams.stream("people", "sites").shuffle(sites)
+    frame.stream("people", "sites").shuffle(sites)
     members: list[Member] = []
     for number, (site, post) in enumerate(zip(sites, posts, strict=True)):
-        given, family = names.draw(site.locale, streams.number("person", number, "name"))
+        given, family = names.draw(site.locale, frame.streams.number("person", number, "name"))
         local = tuple(DEVELOPMENT)[number] if number < len(DEVELOPMENT) else None
-        by_sso = local is None and streams.stream("person", number, "auth").random() < _STAFF_BY_SSO
-        created_ms = period.long_before(streams.stream("person", number, "created"))
+        by_sso = local is None and frame.stream("person", number, "auth").random() < _STAFF_BY_SSO
+        created_ms = frame.period.long_before(frame.stream("person", number, "created"))
         members.append(
             Member(
                 number=number,
-                id=identifier("usr", created_ms, streams.stream("person", number, "id")),
+                id=identifier("usr", created_ms, frame.stream("person", number, "id")),
                 email=f"{local}@{ORGANIZATION.domain}" if local else names.address(given, family, ORGANIZATION.domain),
                 given=given,
                 family=family,
@@ -107,15 +118,15 @@ def _department_posts(department: Department, size: int, *, first: int, chief: i
             yield _Post(department, title, first + 1 + index % leads if leads else first)
 
 
-def _guests(profile: Profile, period: Period, streams: Streams, names: Names) -> Iterator[Member]:
-    first = profile.people - profile.guests - len(profile.services)
-    for index in range(profile.guests):
+def _guests(frame: Frame, names: Names) -> Iterator[Member]:
+    first = frame.profile.people - frame.profile.guests - len(frame.profile.services)
+    for index in range(frame.profile.guests):
         number, partner = first + index, PARTNERS[index % len(PARTNERS)]
-        given, family = names.draw(partner.locale, streams.number("person", number, "name"))
-        created_ms = period.long_before(streams.stream("person", number, "created"))
+        given, family = names.draw(partner.locale, frame.streams.number("person", number, "name"))
+        created_ms = frame.period.long_before(frame.stream("person", number, "created"))
         yield Member(
             number=number,
-            id=identifier("usr", created_ms, streams.stream("person", number, "id")),
+            id=identifier("usr", created_ms, frame.stream("person", number, "id")),
             email=names.address(given, family, partner.domain),
             given=given,
             family=family,
@@ -129,13 +140,13 @@ def _guests(profile: Profile, period: Period, streams: Streams, names: Names) ->
         )
 
 
-def _services(profile: Profile, period: Period, streams: Streams) -> Iterator[Member]:
-    first = profile.people - len(profile.services)
-    for index, name in enumerate(profile.services):
-        created_ms = period.long_before(streams.stream("service", name, "created"))
+def _services(frame: Frame) -> Iterator[Member]:
+    first = frame.profile.people - len(frame.profile.services)
+    for index, name in enumerate(frame.profile.services):
+        created_ms = frame.period.long_before(frame.stream("service", name, "created"))
         yield Member(
             number=first + index,
-            id=identifier("usr", created_ms, streams.stream("service", name, "id")),
+            id=identifier("usr", created_ms, frame.stream("service", name, "id")),
             email=f"svc-{name}@{ORGANIZATION.domain}",
             given=name.replace("-", " ").capitalize(),
             family="Service",

@@ -20,6 +20,11 @@ class Period:
     starts_ms: int
     ends_ms: int
 
+    @property
+    def days(self) -> int:
+        """How many days it is long."""
+        return (self.ends_ms - self.starts_ms) // DAY
+
     def working_moment(self, city: City, rng: Random, *, first_day: int, last_day: int) -> int:
         """Draw a moment between 9 and 17 on a weekday in that city; days count from the start, both included."""
         while True:

@@ -4,7 +4,7 @@ Steps before the agenda decide who there is; the agenda decides who was there wh
 note what they change; at the end everything is closed into one frozen `Dataset`.
 """
 
-from seed.access import assign_roles, define_roles, enroll_factors, is_administrator
+from seed.access import assign_roles, define_roles, enroll_factors
 from seed.agenda import draw_visits
 from seed.apps import give_consents, register_apps
 from seed.attacks import cast_victims, plant
@@ -14,7 +14,9 @@ from seed.configuration import MISCONFIGURATIONS, configure
 from seed.consent_traffic import use_apps
 from seed.credentials import tend_credentials
 from seed.dataset import Dataset, Truth
+from seed.directory import Directory
 from seed.fates import decide_fates
+from seed.frame import Frame
 from seed.habitat import settle
 from seed.housekeeping import keep_house
 from seed.journal import Journal
@@ -27,7 +29,7 @@ from seed.period import period_of
 from seed.profile import Profile, load_profile
 from seed.randomness import Streams
 from seed.rota import Rota
-from seed.services import event_count, start_services
+from seed.services import Service, event_count, start_services
 from seed.teams import form_groups
 
 
@@ -41,52 +43,55 @@ def plan(profile: str = "small", seed: int = 7) -> Dataset:
 
 def build(profile: Profile, seed: int) -> Dataset:
     """Answer the company for a profile that need not have a file."""
-    streams, period = Streams(seed), period_of(profile.days)
+    frame = Frame(profile, period_of(profile.days), Streams(seed))
 
-    members = populate(profile, period, streams)
-    assign_roles(members, profile, streams)
-    decide_fates(members, profile, period, streams)
-    enroll_factors(members, profile, period, streams)
-    cast = cast_victims(members, streams)
-    library = Library(members, period, streams)
-    services = start_services(members, profile, period, streams)
-    habitats = settle(members, cast, profile=profile, period=period, streams=streams)
+    members = populate(frame)
+    assign_roles(members, frame)
+    decide_fates(members, frame)
+    enroll_factors(members, frame)
+    cast = cast_victims(members, frame)
+    directory = Directory(members, form_groups(members, frame), define_roles(frame))
 
-    human_events = profile.events - event_count(services) - profile.grants * profile.days // 4
-    visits = draw_visits(members, habitats, profile=profile, period=period, streams=streams, events=human_events)
-    visits, planted = plant(cast, visits, library, period=period, streams=streams)
+    library, services = Library(members, frame), start_services(members, frame)
+    visits = draw_visits(
+        members, settle(members, cast, frame=frame), frame=frame, events=_human_events(services, frame)
+    )
+    visits, planted = plant(cast, visits, library, frame=frame)
 
+    # The attackers' own sessions are nobody's working hours.
     rota = Rota([visit for visit in visits if visit.actions])
-    roles, groups = define_roles(streams), form_groups(members, profile, period, streams)
-    apps = register_apps(profile, period, streams)
-    consents = give_consents(members, apps, profile=profile, period=period, streams=streams)
-    administrators = [member for member in members if is_administrator(member)]
-    settings, configured = configure(administrators, rota, period=period, streams=streams)
+    apps = register_apps(frame)
+    consents = give_consents(members, apps, frame=frame)
+    settings, configured = configure(directory.holders("administrator"), rota, frame=frame)
     occurrences = [
         *(occurrence for attack in planted for occurrence in attack.occurrences),
-        *keep_house(members, groups, roles, rota, profile=profile, period=period, streams=streams),
-        *tend_credentials(members, rota, profile=profile, streams=streams),
-        *use_apps(consents, apps, rota, period=period, streams=streams),
-        *provision(members, groups, roles, services[0], period=period, streams=streams),
         *configured,
+        *keep_house(directory, rota, frame=frame),
+        *tend_credentials(members, rota, frame=frame),
+        *use_apps(consents, apps, rota, frame=frame),
+        *provision(directory, services[0], rota=rota, frame=frame),
     ]
 
-    journal = Journal(visits, occurrences, services, library=library, profile=profile, period=period, streams=streams)
     return Dataset(
         profile=profile.name,
         seed=seed,
         organization=ORGANIZATION,
-        starts_at=moment(period.starts_ms),
-        ends_at=moment(period.ends_ms),
-        people=close_people(members, visits, occurrences, services),
-        teams=tuple(group.finished() for group in groups),
-        roles=roles,
-        sessions=close_sessions(visits, period),
+        starts_at=moment(frame.period.starts_ms),
+        ends_at=moment(frame.period.ends_ms),
+        people=close_people(members, visits, occurrences, services=services),
+        teams=tuple(group.finished() for group in directory.groups),
+        roles=directory.roles,
+        sessions=close_sessions(visits, frame.period),
         apps=tuple(app.finished() for app in apps),
         grants=tuple(consent.finished() for consent in consents),
         settings=settings,
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
         truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
-        stream=journal.events,
+        stream=Journal(visits, occurrences, services, library=library, frame=frame).events,
     )
+
+
+def _human_events(services: list[Service], frame: Frame) -> int:
+    """Answer how many events people shall make: what the services and the applications leave of the whole."""
+    return frame.profile.events - event_count(services) - frame.profile.grants * frame.period.days // 4

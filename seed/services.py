@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from seed.company import ORGANIZATION
 from seed.event import Client, Outcome, Source
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Kind, Member
 from seed.moments import HOUR, MINUTE, SECOND
 from seed.network import address_plan, place
 from seed.occurrence import SUCCESS, Occurrence
-from seed.period import Period
-from seed.profile import Profile
-from seed.randomness import Streams
 from seed.visit import source_of
 
 _JITTER = 0.02
@@ -47,26 +45,26 @@ class Service:
     ticks: tuple[int, ...]
 
 
-def start_services(members: list[Member], profile: Profile, period: Period, streams: Streams) -> list[Service]:
+def start_services(members: list[Member], frame: Frame) -> list[Service]:
     """Answer the services of the profile, in its order."""
     accounts = [member for member in members if member.kind is Kind.SERVICE]
     hosting = [network for network in address_plan() if network.kind == "hosting"]
     services = []
-    for member, (name, minutes) in zip(accounts, profile.services.items(), strict=True):
-        rng = streams.stream("service", name)
+    for member, (name, minutes) in zip(accounts, frame.profile.services.items(), strict=True):
+        rng = frame.stream("service", name)
         client = Client(id=identifier("cli", member.created_ms, rng), name=f"{ORGANIZATION.name} {name}")
         source = source_of(place(rng.choice(hosting), rng), f"{name}/{rng.randint(1, 4)}.{rng.randint(0, 9)}", "api")
-        jitter = streams.stream("service", name, "jitter").random
+        jitter = frame.stream("service", name, "jitter").random
         every = minutes * MINUTE
-        ticks = range(period.starts_ms + rng.randrange(2 * SECOND, every), period.ends_ms - MINUTE, every)
+        ticks = range(frame.period.starts_ms + rng.randrange(2 * SECOND, every), frame.period.ends_ms - MINUTE, every)
         moments = tuple(tick + int(every * _JITTER * jitter()) for tick in ticks)
         services.append(Service(member, name, client, source, moments))
     return services
 
 
-def requests(service: Service, streams: Streams) -> Iterator[Occurrence]:
+def requests(service: Service, frame: Frame) -> Iterator[Occurrence]:
     """Yield the token requests and the sampled API requests of a service in order of time."""
-    rng = streams.stream("service", service.name, "requests")
+    rng = frame.stream("service", service.name, "requests")
     actor, targets = service.member.actor, [service.member.target]
     token_id, issued_ms = "", 0
     for index, ms in enumerate(service.ticks):

@@ -7,13 +7,11 @@ from seed.cities import City
 from seed.company import DEPARTMENTS, FOUNDED_AT, SITES
 from seed.dataset import Team
 from seed.event import Target
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Kind, Member
 from seed.moments import DAY, milliseconds, moment
-from seed.period import Period
 from seed.pools import PROJECTS
-from seed.profile import Profile
-from seed.randomness import Streams
 
 
 @dataclass(slots=True, eq=False)
@@ -52,13 +50,13 @@ class Group:
         )
 
 
-def form_groups(members: list[Member], profile: Profile, period: Period, streams: Streams) -> list[Group]:
+def form_groups(members: list[Member], frame: Frame) -> list[Group]:
     """Answer the profile's number of groups, all older than the history."""
-    drafts = [*_departments(members), *_sites(members), *_access(members), *_projects(members, streams)]
+    drafts = [*_departments(members), *_sites(members), *_access(members), *_projects(members, frame)]
     groups = []
-    for index, (name, description, kind, belonging) in enumerate(drafts[: profile.teams]):
-        rng = streams.stream("group", index)
-        created_ms = rng.randrange(milliseconds(FOUNDED_AT), period.starts_ms - 30 * DAY)
+    for index, (name, description, kind, belonging) in enumerate(drafts[: frame.profile.teams]):
+        rng = frame.stream("group", index)
+        created_ms = rng.randrange(milliseconds(FOUNDED_AT), frame.period.starts_ms - 30 * DAY)
         groups.append(Group(identifier("grp", created_ms, rng), name, description, kind, created_ms, belonging))
     return groups
 
@@ -88,9 +86,9 @@ def _access(members: list[Member]) -> Iterator[_Draft]:
     yield "Privileged access", "Holders of a role beyond member.", "security", keepers
 
 
-def _projects(members: list[Member], streams: Streams) -> Iterator[_Draft]:
+def _projects(members: list[Member], frame: Frame) -> Iterator[_Draft]:
     for name in PROJECTS:
-        rng = streams.stream("project", name)
+        rng = frame.stream("project", name)
         humans = [member for member in members if member.is_human]
         belonging = rng.sample(humans, min(len(humans), rng.randint(6, 25)))
         yield f"Project {name}", f"The people of project {name}.", "team", belonging

@@ -7,12 +7,16 @@ from typing import NamedTuple
 from seed.dataset import Device
 from seed.event import Client, Source
 from seed.member import Member
-from seed.moments import SECOND
+from seed.moments import HOUR, MINUTE, SECOND
 from seed.network import Place
 from seed.pools import Kit
 
 BROWSER = Client(id="harbor-web", name="Harbor for the web")
 MOBILE_APP = Client(id="harbor-mobile", name="Harbor for mobile")
+
+# What the settings identity.session.idle_timeout_min and identity.session.absolute_hours say.
+_IDLE_MS = 30 * MINUTE
+_ABSOLUTE_MS = 12 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,12 @@ class Visit:
     def begin_ms(self) -> int:
         """A moment before its first event, the failures and the second factor included."""
         return (self.failures[0].ms if self.failures else self.start_ms) - SECOND
+
+    @property
+    def expires_ms(self) -> int:
+        """When the session ends if nobody ends it: browsers when idle, the mobile app at the absolute limit only."""
+        limit_ms = self.start_ms + _ABSOLUTE_MS
+        return limit_ms if self.gear.is_phone else min(limit_ms, self.end_ms + _IDLE_MS)
 
     @property
     def client(self) -> Client:

@@ -6,7 +6,7 @@ factor and is away for more than a day on either side, so the guess is the only 
 
 from collections.abc import Sequence
 
-from seed.attacks.stage import Planted, Record, foreign_agent, lair
+from seed.attacks.stage import Planted, Plot, Record, foreign_agent, lair
 from seed.dataset import Device, Entities
 from seed.event import Outcome, Source
 from seed.identifiers import identifier
@@ -19,7 +19,12 @@ from seed.pools import LAPTOPS
 from seed.randomness import Random
 from seed.visit import BROWSER, Gear, Leg, Visit, source_of
 
-SCENARIO = "brute_force_success"
+PLOT = Plot(
+    scenario_id="brute_force_success",
+    title="A password is guessed, and files are read with it",
+    techniques=("T1110.001", "T1078.004", "T1530"),
+    expected_detections=("brute_force_success",),
+)
 _QUIET_MS = 26 * HOUR
 _WRONG = Outcome(result="failure", reason="invalid_credentials")
 _ATTEMPT = {"method": "password", "mfa": False, "factor": None}
@@ -32,19 +37,13 @@ def play(
     begins_ms = _sunday_night(period, rng)
     rest = [visit for visit in visits if visit.member is not victim or _is_far(visit, begins_ms)]
     place, agent = lair(victim, visits, rng), foreign_agent(victim, visits, begins_ms, rng)
-    record = Record(rng)
+    record = Record(PLOT, rng)
     source = source_of(place, agent, "ui")
     guessed_ms = _guess(record, victim, source, begins_ms, rng)
     session = _session(victim, Leg(guessed_ms, place), agent, rng)
-    record.sign_in(session, "sign in with the guessed password", "T1078.004", "malicious")
+    record.sign_in(session, "sign in with the guessed password", "T1078.004", role="malicious")
     session.end_ms = _read(record, session, library, rng)
-    planted = record.close(
-        scenario_id=SCENARIO,
-        title="A password is guessed, and files are read with it",
-        techniques=("T1110.001", "T1078.004", "T1530"),
-        entities=Entities((victim.id,), (session.session_id,), (place.ip,)),
-        expected_detections=("brute_force_success",),
-    )
+    planted = record.close(Entities((victim.id,), (session.session_id,), (place.ip,)))
     return [*rest, session], planted
 
 
@@ -91,8 +90,8 @@ def _read(record: Record, session: Visit, library: Library, rng: Random) -> int:
     for _ in range(rng.randint(7, 11)):
         ms += rng.randrange(15 * SECOND, 2 * MINUTE)
         file = rng.choice(shelf)
-        record.malicious(in_visit(session, ms, "file.viewed", file), "read files", "T1530")
+        record.malicious(in_visit((session, ms), "file.viewed", file), "read files", "T1530")
         if rng.random() < 0.4:
             ms += rng.randrange(3 * SECOND, 25 * SECOND)
-            record.malicious(in_visit(session, ms, "file.downloaded", file), "take files", "T1530")
+            record.malicious(in_visit((session, ms), "file.downloaded", file), "take files", "T1530")
     return ms

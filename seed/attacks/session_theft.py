@@ -6,7 +6,7 @@ and permissions are the real ones; only the network and the browser differ. No s
 
 from collections.abc import Sequence
 
-from seed.attacks.stage import Planted, Record, foreign_agent, lair
+from seed.attacks.stage import Planted, Plot, Record, foreign_agent, lair
 from seed.dataset import Entities
 from seed.event import Target
 from seed.library import Library
@@ -17,7 +17,12 @@ from seed.period import Period
 from seed.randomness import Random
 from seed.visit import BROWSER, Visit, source_of
 
-SCENARIO = "session_theft"
+PLOT = Plot(
+    scenario_id="session_theft",
+    title="A running session is used from another country",
+    techniques=("T1539", "T1550.004", "T1530"),
+    expected_detections=("token_two_networks", "impossible_travel"),
+)
 _LEAST_MS = 60 * MINUTE
 _LEAST_ACTIONS = 28
 
@@ -30,21 +35,14 @@ def play(
     rest = _make_room(stolen, visits)
     place = lair(victim, visits, rng)
     source = source_of(place, foreign_agent(victim, visits, stolen.start_ms, rng), "ui")
-    record = Record(rng)
-    record.sign_in(stolen, "the owner signs in", "T1539", "context")
+    record = Record(PLOT, rng)
+    record.sign_in(stolen, "the owner signs in", "T1539", role="context")
     span = stolen.end_ms - stolen.start_ms
     first_ms, last_ms = stolen.start_ms + span * 35 // 100, stolen.start_ms + span * 80 // 100
     for ms, action, file in _loot(library, victim, (first_ms, last_ms), rng):
         replayed = Occurrence(ms, action, victim.actor, source, file, BROWSER, stolen.session_id)
         record.malicious(replayed, "replay the session", "T1550.004" if action == "file.viewed" else "T1530")
-    planted = record.close(
-        scenario_id=SCENARIO,
-        title="A running session is used from another country",
-        techniques=("T1539", "T1550.004", "T1530"),
-        entities=Entities((victim.id,), (stolen.session_id,), (place.ip,)),
-        expected_detections=("token_two_networks", "impossible_travel"),
-        since_ms=stolen.start_ms,
-    )
+    planted = record.close(Entities((victim.id,), (stolen.session_id,), (place.ip,)))
     return rest, planted
 
 

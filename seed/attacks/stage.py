@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from seed.cities import distance_km
 from seed.dataset import Attack, Entities, Step
+from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
 from seed.moments import moment
 from seed.network import Place
 from seed.occurrence import Occurrence
 from seed.people import DEVELOPMENT
-from seed.randomness import Random, Streams
+from seed.randomness import Random
 from seed.visit import Visit
 
 _ATTACK_VERSION = "18.1"
@@ -37,9 +38,9 @@ class Planted:
     attack: Attack
 
 
-def cast_victims(members: list[Member], streams: Streams) -> Cast:
+def cast_victims(members: list[Member], frame: Frame) -> Cast:
     """Choose two colleagues without any special role, and see to it that they fit their part."""
-    rng = streams.stream("attack", "victims")
+    rng = frame.stream("attack", "victims")
     plain = [member for member in members[len(DEVELOPMENT) :] if _is_plain(member)]
     guessed, robbed = rng.sample(plain, 2)
     guessed.auth_method, guessed.factors = "password", []
@@ -78,47 +79,53 @@ def foreign_agent(victim: Member, visits: Sequence[Visit], ms: int, rng: Random)
     return rng.choice(gears).agent_at(ms)
 
 
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What is known of an attack before it is played."""
+
+    scenario_id: str
+    title: str
+    techniques: tuple[str, ...]
+    expected_detections: tuple[str, ...]
+
+
 class Record:
     """Collects the events of an attack and the steps that they stand for."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, plot: Plot, rng: Random) -> None:
+        self._plot = plot
         self._rng = rng
         self._occurrences: list[Occurrence] = []
         self._steps: list[Step] = []
+        self._moments: list[int] = []
 
     def malicious(self, occurrence: Occurrence, step: str, technique: str) -> None:
         """Add what the attacker does."""
-        event_id = identifier("evt", occurrence.ms, self._rng)
+        event_id = self._note(occurrence.ms, step, technique, role="malicious")
         self._occurrences.append(occurrence._replace(event_id=event_id))
-        self._steps.append(Step(event_id, step, technique, "malicious"))
 
-    def sign_in(self, visit: Visit, step: str, technique: str, role: str) -> None:
+    def sign_in(self, visit: Visit, step: str, technique: str, *, role: str) -> None:
         """Name the sign-in of a visit, which the log writes by itself, as a step."""
-        visit.login_event_id = identifier("evt", visit.start_ms, self._rng)
-        self._steps.append(Step(visit.login_event_id, step, technique, role))
+        visit.login_event_id = self._note(visit.start_ms, step, technique, role=role)
 
-    def close(
-        self,
-        *,
-        scenario_id: str,
-        title: str,
-        techniques: tuple[str, ...],
-        entities: Entities,
-        expected_detections: tuple[str, ...],
-        since_ms: int | None = None,
-    ) -> Planted:
-        """Answer what was planted; it begins with its first event, or at `since_ms` if that is earlier."""
-        moments = [occurrence.ms for occurrence in self._occurrences]
+    def close(self, entities: Entities) -> Planted:
+        """Answer what was planted: from its first step to its last."""
         attack = Attack(
-            scenario_id=scenario_id,
-            instance_id=f"{scenario_id}-1",
-            title=title,
-            techniques=techniques,
+            scenario_id=self._plot.scenario_id,
+            instance_id=f"{self._plot.scenario_id}-1",
+            title=self._plot.title,
+            techniques=self._plot.techniques,
             attack_version=_ATTACK_VERSION,
-            started_at=moment(min(moments) if since_ms is None else min(since_ms, *moments)),
-            ended_at=moment(max(moments)),
+            started_at=moment(min(self._moments)),
+            ended_at=moment(max(self._moments)),
             entities=entities,
-            expected_detections=expected_detections,
+            expected_detections=self._plot.expected_detections,
             steps=tuple(self._steps),
         )
         return Planted(tuple(self._occurrences), attack)
+
+    def _note(self, ms: int, step: str, technique: str, *, role: str) -> str:
+        event_id = identifier("evt", ms, self._rng)
+        self._steps.append(Step(event_id, step, technique, role))
+        self._moments.append(ms)
+        return event_id
