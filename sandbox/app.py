@@ -18,7 +18,18 @@ from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import problem_json, rate_limit, request_id, tenant_routing
-from sandbox.resources import apps, audit_events, grants, roles, sessions, users
+from sandbox.resources import (
+    actions,
+    apps,
+    audit_events,
+    configuration,
+    entitlements,
+    grants,
+    groups,
+    roles,
+    sessions,
+    users,
+)
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
@@ -67,10 +78,14 @@ def _resources() -> list[Blueprint]:
     return [
         audit_events.blueprint,
         users.blueprint,
+        groups.blueprint,
         roles.blueprint,
+        entitlements.blueprint,
         sessions.blueprint,
         apps.blueprint,
         grants.blueprint,
+        configuration.blueprint,
+        actions.blueprint,
     ]
 
 

@@ -145,6 +145,7 @@ def enable(app_id: str, *, details: dict[str, Any] | None = None) -> bool:
 
 
 def _switch(app_id: str, status: str, *, action: str, details: dict[str, Any] | None) -> bool:
+    touch()
     app = find(app_id)
     if app.status == status:
         return False
@@ -152,7 +153,6 @@ def _switch(app_id: str, status: str, *, action: str, details: dict[str, Any] | 
     app.status, app.updated_at = status, now()
     if (client := _client(app_id)) is not None:
         client.status = status
-    touch()
     record(action, targets=[("app", app.id, app.name)], changes=changes, details=details)
     return True
 

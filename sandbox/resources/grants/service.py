@@ -77,6 +77,7 @@ def record_consent(user_id: str, client: Client, scopes: frozenset[str]) -> Gran
 def revoke(grant_id: str, *, reason: str, details: dict[str, Any] | None = None) -> bool:
     """Withdraw a grant and end every token that came of it; False if it was withdrawn before. Raises NotFound."""
     with transaction():
+        touch()
         grant = find(grant_id)
         if grant.status != "active":
             return False

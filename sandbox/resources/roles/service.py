@@ -67,6 +67,12 @@ def find(role_id: str) -> Role:
     return role
 
 
+def of_user(user_id: str) -> list[Role]:
+    """List the roles that a person has, by key."""
+    held = select(Role).join(RoleAssignment, RoleAssignment.role_key == Role.key)
+    return list(db.session.scalars(held.where(RoleAssignment.user_id == user_id).order_by(Role.key)))
+
+
 def present(roles: Sequence[Role]) -> list[RoleView]:
     """Show roles, with their holders counted in one statement."""
     held = (
@@ -140,9 +146,7 @@ class RolePermissions:
         user = db.session.get(User, (current_tenant_id(), user_id))
         if user is None:
             return None
-        held = select(Role.scope).join(RoleAssignment, RoleAssignment.role_key == Role.key)
-        scopes = db.session.scalars(held.where(RoleAssignment.user_id == user_id)).all()
-        allowed = frozenset[str]().union(*map(parse_scope, scopes))
+        allowed = frozenset[str]().union(*(parse_scope(role.scope) for role in of_user(user_id)))
         kind = "user" if user.type == "human" else "service"
         return Subject(user.id, kind, user.name, user.email, user.status == "active", allowed)
 

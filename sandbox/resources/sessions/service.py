@@ -20,7 +20,7 @@ from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_secret
 from sandbox.foundation.problems import NotFound
-from sandbox.foundation.tenancy import current_tenant_id
+from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users.model import User
@@ -97,6 +97,7 @@ def find_active(cookie: str) -> Session | None:
 def revoke(session: Session, reason: str) -> bool:
     """End a session and every token that came of it, from the next request on; False if it had ended already."""
     with transaction():
+        touch()  # First, since it queues those who end it at the same moment: one of them does.
         session = find(session.id)
         if session.status != "active":
             return False

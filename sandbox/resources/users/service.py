@@ -151,12 +151,12 @@ def suspend(user_id: str, *, details: dict[str, Any] | None = None) -> bool:
 def reactivate(user_id: str, *, details: dict[str, Any] | None = None) -> bool:
     """Let a suspended person sign in again; False if they are active. Raises NotFound, and Conflict for any other."""
     with transaction():
+        touch()
         user = find_living(user_id)
         if user.status == "active":
             return False
         if user.status != "suspended":
             raise Conflict(f"{user_id} is {user.status}, not suspended.", id=user_id)
-        touch()
         _move(user, "active", action="user.reactivated", details=details)
         user.suspended_at = None
         return True

@@ -1,0 +1,72 @@
+"""Security settings on the wire."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from sandbox.http.moments import MomentField
+from sandbox.resources.configuration.catalog import CATEGORIES
+
+VALUE = {
+    "description": "Of the kind that `type` and `allowed` tell.",
+    "type": ["boolean", "integer", "string", "array", "null"],
+    "items": {"type": "string"},
+}
+ALLOWED = {
+    "description": "The values of an enum or items of a list, the bounds of an integer; null: no such limit.",
+    "type": ["array", "object", "null"],
+    "items": {"type": "string"},
+    "properties": {"minimum": {"type": "integer"}, "maximum": {"type": "integer"}},
+}
+
+
+class SettingSchema(Schema):
+    """A security setting."""
+
+    key = fields.String(required=True, metadata={"example": "identity.mfa.enforcement"})
+    value = fields.Raw(required=True, allow_none=True, metadata=VALUE)
+    default = fields.Raw(required=True, allow_none=True, metadata=VALUE)
+    type = fields.String(required=True, metadata={"description": "boolean, integer, string, enum or list."})
+    allowed = fields.Raw(required=True, allow_none=True, metadata=ALLOWED)
+    category = fields.String(required=True)
+    description = fields.String(required=True)
+    depends_on = fields.List(
+        fields.String(), required=True, metadata={"description": "Without these it has no effect."}
+    )
+    since = fields.Date(required=True, metadata={"description": "When the setting was introduced."})
+    updated_at = MomentField(required=True, allow_none=True, metadata={"description": "null: never changed."})
+    updated_by = fields.String(
+        required=True, allow_none=True, metadata={"description": "The person; null for a client or the system."}
+    )
+
+
+class SettingFilters(Schema):
+    """What settings can be searched by."""
+
+    category = fields.String(validate=validate.OneOf(CATEGORIES))
+
+
+class SettingValueSchema(Schema):
+    """What a setting is to be."""
+
+    value = fields.Raw(required=True, allow_none=True, metadata=VALUE)
+
+
+class ChangedBySchema(Schema):
+    """Who changed a setting."""
+
+    type = fields.String(required=True, metadata={"description": "user, client, service or system."})
+    id = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+
+
+class SettingChangeSchema(Schema):
+    """One change of a setting."""
+
+    id = fields.String(required=True, metadata={"example": "cfg_01k3m4xq8e0v9s6t2c7d5a1b3f"})
+    key = fields.String(required=True)
+    old = fields.Raw(required=True, allow_none=True, metadata=VALUE)
+    new = fields.Raw(required=True, allow_none=True, metadata=VALUE)
+    changed_at = MomentField(required=True)
+    changed_by = fields.Nested(ChangedBySchema, required=True)
