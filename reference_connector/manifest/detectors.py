@@ -34,10 +34,7 @@ class PathsField(fields.Field[Paths]):
         choices = value if isinstance(value, list) else [value]
         if not 1 <= len(choices) <= self._max_choices:
             raise ValidationError(Complaint(f"needs between 1 and {self._max_choices} paths", code="path"))
-        for choice in choices:
-            if not isinstance(choice, str) or not _PATH.fullmatch(choice):
-                raise ValidationError(Complaint("must be a dotted path such as src_endpoint.ip", code="path"))
-        return tuple(tuple(choice.split(".")) for choice in choices)
+        return tuple(_path(choice) for choice in choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +153,9 @@ class TokenTwoNetworksSchema(ComponentSchema):
 
 
 Detector = ImpossibleTravel | TokenTwoNetworks
+
+
+def _path(text: object) -> tuple[str, ...]:
+    if not isinstance(text, str) or not _PATH.fullmatch(text):
+        raise ValidationError(Complaint("must be a dotted path such as src_endpoint.ip", code="path"))
+    return tuple(text.split("."))
