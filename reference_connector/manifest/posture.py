@@ -177,7 +177,7 @@ class ConditionsField(fields.Field[tuple[Condition, ...]]):
 _TEXT = validate.Length(min=1)
 
 
-def _texts() -> fields.List:
+def _texts() -> fields.List[str]:
     return fields.List(fields.String(validate=_TEXT), load_default=list)
 
 
@@ -226,7 +226,8 @@ class MappingsSchema(StrictSchema):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Mappings:
-        return Mappings(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+        version = data.pop("attack_version")
+        return Mappings(**{framework: tuple(numbers) for framework, numbers in data.items()}, attack_version=version)
 
 
 class ExamplesSchema(StrictSchema):
