@@ -111,17 +111,19 @@ def _json_object(content: bytes) -> dict[str, object]:
     return body if isinstance(body, dict) else {}
 
 
+_REMEDIES = {  # RFC 6749 §5.2
+    "invalid_client": "check the client id and secret in the environment",
+    "invalid_scope": "let the client have the scopes that the manifest asks for",
+    "unauthorized_client": "allow the client_credentials grant for this client",
+    "unsupported_grant_type": "check token_refresh_endpoint: it does not know client_credentials",
+    "invalid_request": "check token_refresh_endpoint and how the client is registered",
+    "invalid_grant": "check the client's registration and its credentials",
+}
+
+
 def _refused(status: int, body: dict[str, object]) -> FixAccess:
-    # RFC 6749 §5.2: `error` is a fixed word; the description is the server's text and may say more than a log should.
+    # Only the words that the specification fixes are repeated: the rest is the server's text and may hold anything.
     error = body.get("error")
-    reason = error if isinstance(error, str) and error.isprintable() and len(error) <= 64 else f"status {status}"
-    remedies = {
-        "invalid_client": "check the client id and secret in the environment",
-        "invalid_scope": "let the client have the scopes that the manifest asks for",
-        "unauthorized_client": "allow the client_credentials grant for this client",
-    }
-    return FixAccess(
-        f"the token endpoint refuses the client: {reason}",
-        code=reason.replace("_", "-") if isinstance(error, str) else "token-refused",
-        remedy=remedies.get(reason, "check the client's registration and its credentials"),
-    )
+    reason = error if isinstance(error, str) and error in _REMEDIES else f"status {status}"
+    remedy = _REMEDIES.get(reason, "check the client's registration and its credentials")
+    return FixAccess(f"the token endpoint refuses the client: {reason}", code="token-refused", remedy=remedy)

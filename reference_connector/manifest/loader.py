@@ -16,10 +16,14 @@ from marshmallow import Schema, ValidationError, fields
 
 from reference_connector.errors import FixManifest, Problem
 from reference_connector.manifest import model
+from reference_connector.manifest.actions import ActionsFileSchema
+from reference_connector.manifest.detections import DetectionRuleSchema
 from reference_connector.manifest.document import DocumentPath, Node, Places, dotted, read_document
 from reference_connector.manifest.fields import Complaint, Component, unknown_key
 from reference_connector.manifest.lint import lint
+from reference_connector.manifest.posture import PostureRuleSchema
 from reference_connector.manifest.references import resolve
+from reference_connector.manifest.rule import View
 from reference_connector.manifest.schema import ConnectorSchema
 
 FILE_NAME = "connector.yaml"
@@ -62,6 +66,7 @@ class _Loading:
         self._places = Places()
         self._problems: list[Problem] = []
         self._digest = hashlib.sha256()
+        self._files: list[tuple[str, object]] = []
 
     def run(self) -> tuple[model.Manifest | None, list[Problem]]:
         root = self._read(self._file)
@@ -69,13 +74,13 @@ class _Loading:
         self._places.trees[str(self._file)] = resolved.root
         self._problems += resolved.problems
         data = self._checked(ConnectorSchema(), self._file)
-        if data is None:
+        if data is None or self._problems:
             return None, self._problems
         parts = self._parts(data)
         if self._problems:
             return None, self._problems
         manifest = self._assemble(data, parts)
-        return manifest, [*self._problems, *lint(manifest, data, root, resolved.used)]
+        return manifest, lint(View(manifest, data, root, resolved.used, self._files))
 
     def _read(self, file: Path) -> Node:
         root = read_document(file)
@@ -87,16 +92,50 @@ class _Loading:
         """Return what the schema makes of a file that was read, or None and note its problems."""
         tree = self._places.trees[str(file)]
         try:
-            data = schema.load(tree.plain())  # type: ignore[arg-type]
+            return schema.load(tree.plain())  # type: ignore[arg-type]
         except ValidationError as error:
             for path, message in _flatten(_mapping(error), tree):
                 self._problems.append(_problem(tree, schema, path, message))
-            return None
-        return None if self._problems else data
+        return None
 
     def _parts(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Load the files that connector.yaml names."""
-        return {"normalization": None, "posture": (), "detections": (), "actions": ()}
+        """Load the files that connector.yaml names, each with the schema of its block."""
+        actions = data["actions"]
+        return {
+            "normalization": self._normalization(data["normalization"]),
+            "posture": self._listed("posture", "rules", data["posture"], PostureRuleSchema()),
+            "detections": self._listed("detections", "rules", data["detections"], DetectionRuleSchema()),
+            "actions": self._part(("actions",), actions, ActionsFileSchema()) or () if actions else (),
+        }
+
+    def _normalization(self, block: Mapping[str, Any] | None) -> Any:
+        if block is None:
+            return None
+        from reference_connector.manifest.normalization import Normalization, NormalizationFileSchema
+
+        mappings = self._listed("normalization", "mappings", block, NormalizationFileSchema())
+        return Normalization(block["ocsf_version"], mappings)
+
+    def _listed(self, block: str, key: str, content: Mapping[str, Any] | None, schema: Schema) -> tuple[Any, ...]:
+        names = content[key] if content else ()
+        loaded = (self._part((block, key, index), name, schema) for index, name in enumerate(names))
+        return tuple(part for part in loaded if part is not None)
+
+    def _part(self, at: DocumentPath, name: str, schema: Schema) -> Any:
+        """Return what one named file holds, or None and note its problems."""
+        file = self._file.parent / name
+        if not file.is_file():
+            message = f"there is no file {name} in the manifest's folder"
+            self._problems.append(self._places.problem(str(self._file), at, code="file-missing", message=message))
+            return None
+        try:
+            self._read(file)
+        except FixManifest as error:
+            self._problems += error.problems
+            return None
+        part = self._checked(schema, file)
+        self._files.append((str(file), part))
+        return part
 
     def _assemble(self, data: dict[str, Any], parts: dict[str, Any]) -> model.Manifest:
         streams = []

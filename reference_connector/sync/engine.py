@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from reference_connector.clock import wall_now
 from reference_connector.errors import ConnectorError, FixManifest, Stopped
-from reference_connector.manifest.lint import is_loopback
+from reference_connector.manifest.hosts import is_loopback
 from reference_connector.manifest.model import Manifest, Stream
 from reference_connector.sinks.jsonl import JsonlSink
 from reference_connector.sinks.sink import Sink
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SinkName = Literal["jsonl", "sqlite"]
 
 # Causes that lie in the connection or the sign-in: every other stream would fail the same way.
-VENDOR_WIDE = frozenset({"unreachable", "token-unavailable", "unauthorized", "invalid-client", "invalid-scope"})
+VENDOR_WIDE = frozenset({"unreachable", "token-refused", "token-unavailable", "unauthorized"})
 
 
 def sync(

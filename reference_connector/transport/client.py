@@ -17,7 +17,7 @@ import httpx2
 
 from reference_connector.auth.client_credentials import TokenUnavailable
 from reference_connector.auth.strategy import strategy
-from reference_connector.errors import FixManifest
+from reference_connector.errors import ConnectorError, FixManifest
 from reference_connector.manifest.model import Manifest
 from reference_connector.manifest.secrets import Config, bind
 from reference_connector.transport.answer import Answer, Ask
@@ -128,6 +128,10 @@ class Client:
                 next_wait = policy.wait_seconds(attempt, doubt, waited=waited, random=self._random) if is_safe else None
                 if next_wait is None:
                     raise give_up(doubt, attempts=attempt) from doubt
+            except ConnectorError as error:
+                # A server may repeat in its words what it was sent.
+                error.message = self.config.redact(error.message)
+                raise
             self.retries += 1
             attempt, wait, waited = attempt + 1, next_wait, waited + next_wait
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx2
 
 from reference_connector.errors import FixManifest
-from reference_connector.manifest.lint import is_loopback
+from reference_connector.manifest.hosts import is_loopback
 
 
 @dataclass(frozen=True, slots=True)

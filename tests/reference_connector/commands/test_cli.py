@@ -159,9 +159,14 @@ def test_secret_and_token_appear_nowhere(vendor: Vendor, tmp_path: Path, caplog:
     caplog.set_level(logging.DEBUG)
     outputs = [sync(tmp_path)]
     vendor.now += timedelta(minutes=1)
-    vendor.faults.append(on_page("/oauth/token", 1, status(401, body={"error": CLIENT_SECRET}), times=1))
-    vendor.faults.append(on_page(EVENTS, 2, status(500, body={"detail": CLIENT_SECRET}), times=100))
-    outputs.append(sync(tmp_path))
+    for path, code, body in (
+        ("/oauth/token", 401, {"error": CLIENT_SECRET}),
+        (EVENTS, 400, {"code": "bad", "detail": f"you sent {CLIENT_SECRET}"}),
+        (EVENTS, 500, {"detail": CLIENT_SECRET}),
+    ):
+        vendor.faults = [on_page(path, 1, status(code, body=body), times=100)]
+        outputs.append(sync(tmp_path))
+    assert [result.exit_code for result in outputs] == [0, 3, 2, 4]
     texts = [result.output + result.stderr + repr(result.exception) for result in outputs]
     texts += [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
     everything = "".join(texts) + caplog.text

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from reference_connector.errors import FixManifest, Problem
-from reference_connector.manifest.lint import RULES
 from reference_connector.manifest.loader import examine, load
 from reference_connector.manifest.model import Manifest
+from reference_connector.manifest.rule import RULES
 
 Write = Callable[[str], Path]
 

@@ -1,0 +1,199 @@
+"""Lint rules about streams: paging, windows, promises, and the files that speak about streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reference_connector.manifest import model
+from reference_connector.manifest.detections import DetectionRule, disagreements
+from reference_connector.manifest.document import DocumentPath
+from reference_connector.manifest.posture import PostureRule
+from reference_connector.manifest.rule import Finding, PartFinding, View, part_rule, rule
+
+
+@rule("duplicate-stream")
+def _duplicate_stream(view: View) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for path, stream in view.streams:
+        if stream.name in seen:
+            yield (*path, "name"), f"there is already a stream named {stream.name!r}"
+        seen.add(stream.name)
+
+
+@rule("check-stream-unknown")
+def _check_stream_unknown(view: View) -> Iterator[Finding]:
+    names = {stream.name for stream in view.manifest.streams}
+    for index, name in enumerate(view.manifest.check):
+        if name not in names:
+            yield ("check", "stream_names", index), f"there is no stream named {name!r}"
+
+
+@rule("block-without-stream")
+def _block_without_stream(view: View) -> Iterator[Finding]:
+    names = {stream.name for stream in view.manifest.streams}
+    for block in ("consistency", "dedupe", "response_contract", "stall"):
+        for name in view.blocks[block]:
+            if name not in names:
+                yield (block, name), f"there is no stream named {name!r}"
+
+
+@rule("page-token-not-sent")
+def _page_token_not_sent(view: View) -> Iterator[Finding]:
+    for path, paginator in _paginators(view):
+        if paginator.page_token_option is None:
+            yield path, "page_token_option is missing: every page would be the first one"
+
+
+@rule("page-size-not-sent")
+def _page_size_not_sent(view: View) -> Iterator[Finding]:
+    for path, paginator in _paginators(view):
+        if (paginator.page_size_option is None) != (paginator.pagination_strategy.page_size is None):
+            yield path, "page_size and page_size_option only work together"
+
+
+@rule("parameter-sent-twice")
+def _parameter_sent_twice(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        names = [name for name, _ in stream.retriever.requester.request_parameters]
+        names += [option.field_name for option in _options(stream) if option.inject_into == "request_parameter"]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield (*path, "retriever"), f"the parameter {name!r} is set in two ways"
+
+
+@rule("page-token-unchecked", severity="warning")
+def _page_token_unchecked(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        paginator = stream.retriever.paginator
+        if paginator is None:
+            continue
+        for read in paginator.pagination_strategy.cursor_value.reads:
+            if read[0] == "response" and read[1:] not in stream.response_contract.required_paths:
+                place = (*path, "retriever", "paginator", "pagination_strategy", "cursor_value")
+                yield (
+                    place,
+                    (
+                        f"{'.'.join(read[1:])} is not in response_contract.required_paths: "
+                        "if the name is wrong, the sync would end after one page and look complete"
+                    ),
+                )
+
+
+@rule("response-contract-missing", severity="warning")
+def _response_contract_missing(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        if stream.name not in view.blocks["response_contract"]:
+            yield path, "without response_contract an error answered with status 200 may pass for data"
+
+
+@rule("primary-key-missing")
+def _primary_key_missing(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        if not stream.primary_key:
+            yield path, "primary_key is missing: records could not be told apart"
+
+
+@rule("field-not-in-schema")
+def _field_not_in_schema(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        if not stream.schema_fields:
+            continue
+        if stream.primary_key and stream.primary_key not in stream.schema_fields:
+            yield (*path, "primary_key"), f"{stream.primary_key!r} is not in the stream's schema"
+        cursor = stream.incremental_sync
+        if cursor and cursor.cursor_field not in stream.schema_fields:
+            yield (*path, "incremental_sync", "cursor_field"), f"{cursor.cursor_field!r} is not in the stream's schema"
+
+
+@rule("incremental-without-filter")
+def _incremental_without_filter(view: View) -> Iterator[Finding]:
+    for path, cursor in _cursors(view):
+        if cursor.start_time_option is None:
+            yield path, "start_time_option is missing: every run would read everything"
+
+
+@rule("window-end-not-sent", severity="warning")
+def _window_end_not_sent(view: View) -> Iterator[Finding]:
+    for path, cursor in _cursors(view):
+        if cursor.end_time_option is None:
+            yield path, "end_time_option is missing: a window cannot be closed on the vendor's side"
+
+
+@rule("step-without-granularity")
+def _step_without_granularity(view: View) -> Iterator[Finding]:
+    for path, cursor in _cursors(view):
+        if (cursor.step is None) != (cursor.cursor_granularity is None):
+            yield path, "step and cursor_granularity need each other"
+
+
+@rule("granularity-differs-from-format")
+def _granularity_differs_from_format(view: View) -> Iterator[Finding]:
+    for path, cursor in _cursors(view):
+        if cursor.cursor_granularity is not None and cursor.cursor_granularity != cursor.datetime_format.granularity:
+            expressible = cursor.datetime_format.granularity
+            yield (*path, "cursor_granularity"), f"datetime_format counts in steps of {expressible.total_seconds():g} s"
+
+
+@rule("step-too-small")
+def _step_too_small(view: View) -> Iterator[Finding]:
+    for path, cursor in _cursors(view):
+        if cursor.step and cursor.cursor_granularity and cursor.step <= cursor.cursor_granularity:
+            yield (*path, "step"), "step must be longer than cursor_granularity"
+
+
+@rule("lookback-below-lateness")
+def _lookback_below_lateness(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        lateness, cursor = stream.consistency.max_lateness, stream.incremental_sync
+        if cursor and lateness and stream.consistency.settle_delay + cursor.lookback_window < lateness:
+            yield (
+                (*path, "incremental_sync"),
+                "lookback_window and settle_delay together are shorter than max_lateness: late records would be lost",
+            )
+
+
+@rule("horizon-below-lookback")
+def _horizon_below_lookback(view: View) -> Iterator[Finding]:
+    for path, stream in view.streams:
+        if stream.incremental_sync and stream.dedupe.horizon < stream.incremental_sync.lookback_window:
+            yield path, "dedupe.horizon is shorter than lookback_window: records read again would be written twice"
+
+
+@rule("cursor-block-on-full-refresh", severity="warning")
+def _cursor_block_on_full_refresh(view: View) -> Iterator[Finding]:
+    for name in view.blocks["dedupe"]:
+        if any(stream.name == name and stream.incremental_sync is None for stream in view.manifest.streams):
+            yield ("dedupe", name), "has no effect: the stream is read in full each time"
+
+
+@part_rule("rules-disagree")
+def _rules_disagree(view: View) -> Iterator[PartFinding]:
+    files = {part.name: file for file, part in view.parts if isinstance(part, DetectionRule)}
+    for name, path, message in disagreements(view.manifest.detections):
+        yield files[name], path, message
+
+
+@part_rule("stream-unknown")
+def _stream_unknown(view: View) -> Iterator[PartFinding]:
+    names = {stream.name for stream in view.manifest.streams}
+    for file, part in view.parts:
+        if isinstance(part, PostureRule) and part.query is not None and part.query.stream not in names:
+            yield file, ("query", "stream"), f"there is no stream named {part.query.stream!r}"
+
+
+def _paginators(view: View) -> Iterator[tuple[DocumentPath, model.DefaultPaginator]]:
+    for path, stream in view.streams:
+        if stream.retriever.paginator is not None:
+            yield (*path, "retriever", "paginator"), stream.retriever.paginator
+
+
+def _cursors(view: View) -> Iterator[tuple[DocumentPath, model.DatetimeBasedCursor]]:
+    for path, stream in view.streams:
+        if stream.incremental_sync is not None:
+            yield (*path, "incremental_sync"), stream.incremental_sync
+
+
+def _options(stream: model.Stream) -> Iterator[model.RequestOption]:
+    paginator, cursor = stream.retriever.paginator, stream.incremental_sync
+    candidates: list[object] = [paginator.page_token_option, paginator.page_size_option] if paginator else []
+    candidates += [cursor.start_time_option, cursor.end_time_option] if cursor else []
+    yield from (option for option in candidates if isinstance(option, model.RequestOption))
