@@ -6,12 +6,10 @@ one read-back with the value that proves the effect, and the name of its inverse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from re import Pattern
-from re import compile as compile_pattern
-from re import error as PatternError
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
@@ -27,7 +25,7 @@ class Target:
     """What an action is done to. `path` reads it; `name` says who it is, from what was read."""
 
     type: str
-    id_pattern: Pattern[str]
+    id_pattern: re.Pattern[str]
     path: Template
     name: Template
 
@@ -97,16 +95,16 @@ def render(template: JsonTemplate, scope: Scope) -> Any:
     return template
 
 
-class PatternField(fields.Field[Pattern[str]]):
+class PatternField(fields.Field[re.Pattern[str]]):
     """A regular expression that the whole id must match."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"json_schema": {"type": "string", "format": "regex"}}, **kwargs)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> Pattern[str]:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> re.Pattern[str]:
         try:
-            return compile_pattern(str(value))
-        except PatternError as error:
+            return re.compile(str(value))
+        except re.error as error:
             raise ValidationError(Complaint(f"is no regular expression: {error}", code="pattern")) from error
 
 
