@@ -71,6 +71,12 @@ def create_app(settings: Settings) -> Flask:
     # The vendor's resources.
     for blueprint in _resources():
         app.register_blueprint(blueprint)
+
+    # What no real vendor has. Not imported in production, so that it can be deleted.
+    if settings.lab:
+        from sandbox import lab
+
+        lab.install(app)
     return app
 
 

@@ -11,7 +11,6 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,8 @@ def from_wire(text: str) -> datetime:
 
 
 def wire_milliseconds(text: str) -> int:
-    """Count milliseconds since 1970 of a moment in exactly the form that `to_wire` writes; quick, for bulk loading."""
-    hours, minutes, seconds, thousandths = int(text[11:13]), int(text[14:16]), int(text[17:19]), int(text[20:23])
-    return _midnight(text[:10]) + ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
-
-
-@lru_cache(maxsize=512)
-def _midnight(day: str) -> int:
-    return milliseconds(datetime.fromisoformat(f"{day}T00:00:00+00:00"))
+    """Count milliseconds since 1970 of a moment in wire form; quick, for bulk loading."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def milliseconds(moment: datetime) -> int:

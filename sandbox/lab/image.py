@@ -38,7 +38,8 @@ def save(session: Session, name: str, *, history_id: str | None, business: int) 
     """Keep an image of the present rows."""
     session.flush()
     rows = {table.name: [dict(row) for row in session.execute(_mine(table)).mappings()] for table in _tables()}
-    data = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(rows))
+    # SQLAlchemy's column names are a subclass of str, which the plain option refuses as keys.
+    data = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS))
     session.add(Image(name=name, history_id=history_id, business=business, data=data))
     session.flush()
 

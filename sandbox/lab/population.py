@@ -5,8 +5,10 @@ Everything is written in one transaction: a tenant exists whole or not at all.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from sandbox.access.keys import make_key
-from sandbox.foundation.clock import milliseconds, now, to_wire, wall_now
+from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall_now
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.identifiers import base32, new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
@@ -22,7 +24,7 @@ from sandbox.lab import development, image, truth
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log, seal_history
 from sandbox.resources.audit_events.storage import read_head
-from sandbox.resources.configuration.model import Setting
+from sandbox.resources.configuration.model import Setting, SettingChange
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
 from sandbox.resources.roles.model import Role
@@ -53,12 +55,14 @@ def populate(settings: Settings, progress: Callable[[int], None] = lambda _: Non
         clock_wall=milliseconds(wall_now()),
         clock_rate=1.0,
     )
-    with found(tenant) as session:
+    with _without_collector(), found(tenant) as session:
         history = f"{dataset.profile}-{dataset.seed}-{new_id('hst')}"
-        seal_history(session, history, _told(dataset.events(), progress))
+        changes: list[Any] = []
+        seal_history(session, history, _told(dataset.events(), progress, changes))
         open_log(session, history)
         _add_directory(session, dataset)
         _add_access(session, dataset)
+        _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         make_key()
         if not settings.production:
             development.add(session, dataset.development)
@@ -102,11 +106,36 @@ def _plan(settings: Settings) -> Dataset:
         raise UnknownProfile(str(error)) from None
 
 
-def _told(events: Iterable[Any], progress: Callable[[int], None]) -> Iterator[Any]:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the cyclic collector: millions of small objects without a cycle cost it a third of the whole time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _told(events: Iterable[Any], progress: Callable[[int], None], changes: list[Any]) -> Iterator[Any]:
+    """Pass events on; tell how many went by, and keep those that changed a setting, for its history."""
     for number, event in enumerate(events, 1):
         if number % 5000 == 0:
             progress(number)
+        if event["action"] == "config.setting.changed":
+            changes.append(event)
         yield event
+
+
+def _setting_changes(event: Any) -> Iterator[dict[str, Any]]:
+    for change in event["changes"]:
+        yield {
+            "id": _derived("cfg", event["id"], change["field"]),
+            "key": change["field"],
+            "old": change["old"],
+            "new": change["new"],
+            "changed_at": from_wire(event["occurred_at"]),
+            "changed_by": event["actor"],
+        }
 
 
 def _add_directory(session: Session, dataset: Dataset) -> None:

@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.resources.audit_events.model import GENESIS
 from sandbox.resources.audit_events.schema import canonical
 
-_BEFORE = ("action", "actor", "category", "changes", "client", "details", "id", "impersonator")
-_BEHIND = ("occurred_at", "outcome", "request_id", "session_id", "source", "targets")
 
-
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A rendered event without its place: canonical JSON before `ingested_at` and behind `integrity`, and what to index.
 
     `occurred_at` is wire text.
@@ -34,8 +29,7 @@ class Draft:
     actor_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An event with its place in the chain; `body` is its wire JSON."""
 
     sequence: int
@@ -44,15 +38,15 @@ class Link:
 
 
 def draft(event: Mapping[str, Any]) -> Draft:
-    """Render an event that has neither `ingested_at` nor `integrity` yet."""
-    return Draft(
-        canonical({name: event[name] for name in _BEFORE})[:-1],
-        canonical({name: event[name] for name in _BEHIND})[1:],
-        event["occurred_at"],
-        event["action"],
-        event["outcome"]["result"],
-        event["actor"]["id"],
-    )
+    """Render an event that has no `integrity` yet; an `ingested_at` that it brings is left out.
+
+    In sorted order nothing behind `occurred_at` holds free JSON, so the last place that looks like it is the place.
+    """
+    body = canonical(event)
+    behind = body.rfind(b',"occurred_at":"')
+    before = body.rfind(b',"ingested_at":"', 0, behind) if "ingested_at" in event else behind
+    outcome, actor = event["outcome"]["result"], event["actor"]["id"]
+    return Draft(body[:before], body[behind + 1 :], event["occurred_at"], event["action"], outcome, actor)
 
 
 def link(drafted: Draft, previous: str, sequence: int, ingested_at: str) -> Link:

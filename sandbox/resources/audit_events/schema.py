@@ -6,6 +6,7 @@ only fractions are coordinates, so sorted compact JSON is canonical (a test comp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -162,6 +163,6 @@ class EventFilters(Schema):
 EVENT = EventSchema()
 
 
-def canonical(part: dict[str, Any]) -> bytes:
+def canonical(part: Mapping[str, Any]) -> bytes:
     """Write JSON with sorted keys and no blanks: RFC 8785 for what an event can hold."""
     return orjson.dumps(part, option=orjson.OPT_SORT_KEYS)
