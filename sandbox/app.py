@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from flask import Blueprint, Flask
 
-from sandbox import documentation, health
+from sandbox import documentation, health, oauth
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied
 from sandbox.access.token import FamiliesRevoked
@@ -71,6 +71,10 @@ def create_app(settings: Settings) -> Flask:
     # The vendor's resources.
     for blueprint in _resources():
         app.register_blueprint(blueprint)
+
+    # The authorization server.
+    app.register_blueprint(oauth.endpoints)
+    app.register_blueprint(oauth.pages)
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
     if settings.lab:
