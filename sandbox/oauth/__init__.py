@@ -1,0 +1,10 @@
+"""The authorization server: who may get which token, on Authlib (RFC 6749 and OAuth 2.1, OpenID Connect Core).
+
+Read `routes.py` (every address), then `server.py` (what is on), then one grant. Tokens are checked in `access/`, which
+knows nothing of this folder. Nothing here imports Authlib before the first request that needs it.
+"""
+
+from sandbox.oauth.models import authentication, authorization_code
+from sandbox.oauth.routes import endpoints, pages
+
+__all__ = ["authentication", "authorization_code", "endpoints", "pages"]

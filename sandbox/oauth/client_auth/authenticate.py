@@ -1,0 +1,42 @@
+"""Authenticating the client of a request: find the one method it uses, then believe it or not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from authlib.oauth2.rfc6749 import InvalidRequestError
+
+from sandbox.access.client import Client, find_client
+from sandbox.oauth.client_auth import public, secret
+from sandbox.oauth.client_auth.presented import Presented
+from sandbox.oauth.errors import ClientAuthenticationFailed
+from sandbox.oauth.request import ProtocolRequest
+
+METHODS = (secret.from_header, secret.from_body, public.from_body)
+
+
+def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Client, str]:
+    """Tell which client asks, and by which method it proved that.
+
+    Raises InvalidRequestError for two methods at once, and ClientAuthenticationFailed for everything else, in the same
+    words whether the client is unknown, disabled, registered for another method, or its secret is wrong.
+    """
+    presented = [found for method in METHODS if (found := method(request)) is not None]
+    if len(presented) > 1:
+        raise InvalidRequestError("Authenticate the client in one way, not in two (RFC 6749 section 2.3).")
+    if not presented:
+        raise ClientAuthenticationFailed("Authenticate the client: HTTP Basic with its id and secret, for example.")
+    claim = presented[0]
+    if request.form.get("client_id", claim.client_id) != claim.client_id:
+        raise InvalidRequestError("The client_id of the body is not the client that authenticates.")
+    client = find_client(claim.client_id)
+    if client is None or not client.is_enabled or not _holds(claim, client, allowed):
+        raise ClientAuthenticationFailed(
+            "The client is unknown or disabled, its secret is wrong, or it is not registered for this method.",
+            client_id=claim.client_id,
+        )
+    return client, claim.method
+
+
+def _holds(claim: Presented, client: Client, allowed: Collection[str]) -> bool:
+    return claim.method in allowed and claim.method == client.auth_method and claim.proves(client)

@@ -1,0 +1,1 @@
+"""The endpoints, one file each; `routes.py` says under which address each is found."""

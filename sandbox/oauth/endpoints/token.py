@@ -1,0 +1,36 @@
+"""The token endpoint (RFC 6749 §3.2): one transaction a request, and one event in the log whatever its outcome."""
+
+from __future__ import annotations
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from flask import Response, request
+
+from sandbox.foundation.database import transaction
+from sandbox.oauth.server import server
+from sandbox.resources.audit_events.service import record
+
+LOGGED_CHARACTERS = 200
+
+
+def token() -> Response:
+    """Exchange a grant for tokens."""
+    try:
+        with transaction():
+            return server.create_token_response(server.create_oauth2_request(None))
+    except OAuth2Error as error:
+        _record_refusal(error)
+        raise
+
+
+def _record_refusal(error: OAuth2Error) -> None:
+    """Log what was asked for as far as it can be told; nothing of it has been proven but the actor."""
+    claimed = _legible(getattr(error, "client_id", None) or request.form.get("client_id"))
+    asked = {name: _legible(request.form.get(name)) for name in ("grant_type", "scope")}
+    details = {**asked, "cause": error.get_error_description()}
+    targets = [("client", claimed, None)] if claimed else []
+    record("oauth.token.refused", targets=targets, outcome="denied", reason=error.error, details=details)
+
+
+def _legible(value: str | None) -> str | None:
+    """Cut what a stranger wrote down to what a log can hold and a person can read."""
+    return "".join(sign if sign.isprintable() else "?" for sign in (value or "")[:LOGGED_CHARACTERS]) or None

@@ -1,0 +1,62 @@
+"""OAuth errors that Authlib has no class for, or writes in another way than the specification."""
+
+from __future__ import annotations
+
+from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+
+
+class ClientAuthenticationFailed(InvalidClientError):
+    """`invalid_client`, always as 401 with the challenge that HTTP wants (RFC 6749 §5.2, RFC 7617 §2)."""
+
+    status_code = 401
+
+    def __init__(self, description: str, *, client_id: str | None = None) -> None:
+        """Take who the client claimed to be along, for the log."""
+        super().__init__(description)
+        self.client_id = client_id
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Give the challenge; the error itself is in the body."""
+        return [("WWW-Authenticate", 'Basic realm="harbor", charset="UTF-8"')]
+
+
+class UnsupportedResponseType(OAuth2Error):
+    """`unsupported_response_type` in words of our own: Authlib repeats what was sent, whatever it contains."""
+
+    error = "unsupported_response_type"
+
+
+class UnsupportedGrantType(OAuth2Error):
+    """`unsupported_grant_type`, for the same reason."""
+
+    error = "unsupported_grant_type"
+
+
+class InvalidTarget(OAuth2Error):
+    """The resource asked for is not one that tokens are issued for (RFC 8707 §2)."""
+
+    error = "invalid_target"
+
+
+class LoginRequired(OAuth2Error):
+    """Somebody has to sign in, and `prompt=none` forbids asking (OpenID Connect Core §3.1.2.6)."""
+
+    error = "login_required"
+
+
+class ConsentRequired(OAuth2Error):
+    """Somebody has to consent, and `prompt=none` forbids asking (OpenID Connect Core §3.1.2.6)."""
+
+    error = "consent_required"
+
+
+class RequestNotSupported(OAuth2Error):
+    """Request objects are off (OpenID Connect Core §6.1)."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(OAuth2Error):
+    """Requests by reference are off (OpenID Connect Core §6.2)."""
+
+    error = "request_uri_not_supported"

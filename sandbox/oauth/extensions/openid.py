@@ -1,0 +1,71 @@
+"""OpenID Connect on the code flow: what is checked about a request, and the ID token (OpenID Connect Core §3.1).
+
+The ID token tells who signed in, when, and for which request; everything else about the person is at userinfo (§5.4).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from authlib.oidc.core.util import create_half_hash
+
+from sandbox.access.keys import ALGORITHM
+from sandbox.access.scopes import parse_scope
+from sandbox.access.token import TokenFamily
+from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.database import db
+from sandbox.foundation.tenancy import current_tenant_id
+from sandbox.http.tenant_routing import issuer
+from sandbox.oauth.capabilities import PROMPTS, RESPONSE_MODES
+from sandbox.oauth.errors import RequestNotSupported, RequestUriNotSupported
+from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
+from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.tokens import sign
+
+ID_TOKEN_SECONDS = 3600
+
+
+class OpenIdConnect:
+    """Checks `prompt`, `max_age`, `response_mode` and request objects, and adds the ID token to the token response."""
+
+    def __call__(self, grant: AuthorizationCodeGrant) -> None:
+        """Attach to a grant."""
+        grant.register_hook("after_validate_authorization_request_payload", _check)
+        grant.register_hook("after_create_token_response", _add_id_token)
+
+
+def _check(grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
+    parameters = grant.request.payload.data
+    if "request" in parameters:
+        raise RequestNotSupported("Request objects are not supported; send plain parameters.")
+    if "request_uri" in parameters:
+        raise RequestUriNotSupported("Requests by reference are not supported; send plain parameters.")
+    if parameters.get("response_mode", "query") not in RESPONSE_MODES:
+        raise InvalidRequestError("The response_mode must be query.")
+    prompts = parameters.get("prompt", "").split()
+    if not set(prompts) <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
+        raise InvalidRequestError("The prompt has a value that is unknown or contradicts another.")
+    max_age = parameters.get("max_age", "0")
+    if not (max_age.isascii() and max_age.isdecimal() and len(max_age) < 10):
+        raise InvalidRequestError("The max_age must be a number of seconds.")
+
+
+def _add_id_token(grant: AuthorizationCodeGrant, result: tuple[int, dict[str, Any], object]) -> None:
+    answer = result[1]
+    if "openid" not in parse_scope(answer["scope"]):
+        return
+    code = grant.request.authorization_code
+    family = db.session.get_one(TokenFamily, (current_tenant_id(), code.family_id))
+    now = wall_seconds()
+    claims = {
+        "iss": issuer(),
+        "sub": family.user_id,
+        "aud": family.client_id,
+        "iat": now,
+        "exp": now + ID_TOKEN_SECONDS,
+        "auth_time": auth_time(family.session_id),
+        "nonce": code.nonce,
+        "at_hash": create_half_hash(answer["access_token"], ALGORITHM).decode(),
+    }
+    answer["id_token"] = sign({name: value for name, value in claims.items() if value is not None}, kind="JWT")

@@ -1,0 +1,79 @@
+"""Refresh tokens with rotation: each is used once, and gives a successor (RFC 6749 §6, RFC 9700 §4.14.2).
+
+A token that comes a second time was stolen, or its thief came first: either way the whole family ends at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError
+from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as Base
+
+from sandbox.access.scopes import parse_scope
+from sandbox.access.token import RefreshToken, TokenFamily, consume_once, revoke_families
+from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.database import db, on_refusal
+from sandbox.oauth import tokens
+from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
+from sandbox.oauth.models.refresh_token import find_refresh_token
+from sandbox.resources.audit_events.service import record
+
+
+class RefreshTokenGrant(Base):
+    """A narrower scope may be asked for the access token; the successor keeps the whole one (RFC 6749 §6)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = CLIENT_AUTH_METHODS
+
+    def validate_token_request(self) -> None:
+        """Check client, token and scope; raises InvalidGrantError for a token that is not this client's."""
+        client = self._validate_request_client()
+        self.request.client = client
+        if (value := self.request.form.get("refresh_token")) is None:
+            raise InvalidRequestError("The refresh_token is missing.")
+        token, self.family = _find(value, client.get_client_id())
+        if not parse_scope(self.request.payload.scope) <= parse_scope(token.scope):
+            raise InvalidScopeError("The scope goes beyond what was granted.")
+        self.request.refresh_token = token
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+        """Consume the token and issue its successor, all in the transaction of the request."""
+        token: RefreshToken = self.request.refresh_token
+        _consume(token, self.family)
+        asked = parse_scope(self.request.payload.scope) or parse_scope(token.scope)
+        client = self.request.client.record
+        answer = tokens.issue(self.family, client, grant_type=self.GRANT_TYPE, scope=asked, renewable=token.scope)
+        return 200, answer, self.TOKEN_RESPONSE_HEADER
+
+
+def _find(value: str, client_id: str) -> tuple[RefreshToken, TokenFamily]:
+    found = find_refresh_token(value)
+    if found is None or found[1].client_id != client_id:
+        raise InvalidGrantError("The refresh token is not one of this client.")
+    if found[0].consumed_at is not None:
+        raise _replayed(found[1])
+    return found
+
+
+def _consume(token: RefreshToken, family: TokenFamily) -> None:
+    """Use the token up, once for any number of requests at once; raises InvalidGrantError."""
+    mine = (RefreshToken.id == token.id, RefreshToken.revoked_at.is_(None))
+    if consume_once(RefreshToken, *mine, RefreshToken.expires_at > wall_seconds()):
+        return
+    db.session.refresh(token)
+    if token.consumed_at is None:
+        raise InvalidGrantError("The refresh token has expired or was revoked.")
+    raise _replayed(family)
+
+
+def _replayed(family: TokenFamily) -> InvalidGrantError:
+    """End the family once this request is refused, and give the refusal."""
+    family_id, client_id = family.id, family.client_id
+
+    def end_family() -> None:
+        if revoke_families("refresh token reused", TokenFamily.id == family_id):
+            target = ("client", client_id, None)
+            record("oauth.token.reuse_detected", targets=[target], outcome="denied", details={"family_id": family_id})
+
+    on_refusal(end_family)
+    return InvalidGrantError("The refresh token was used before; everything that came of its grant is revoked.")

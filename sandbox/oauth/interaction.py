@@ -1,0 +1,149 @@
+"""Between an authorization request and its answer: the steps that may need a person, in their order.
+
+Nothing is kept in between: each page carries the whole request in its address, and each view checks it anew.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from flask import Response, url_for
+
+from sandbox.access.permissions import Subject, subject
+from sandbox.access.scopes import parse_scope
+from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.database import transaction
+from sandbox.oauth import browser
+from sandbox.oauth.actor import person_acts
+from sandbox.oauth.errors import ConsentRequired, LoginRequired
+from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeGrant, offered
+from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.pages.page import go
+from sandbox.oauth.request import Parameters
+from sandbox.oauth.server import server
+from sandbox.resources.grants import service as grants
+from sandbox.resources.sessions.model import Session
+from sandbox.resources.users import service as users
+
+SIGNED_IN = "signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A valid authorization request, and who sits at the browser."""
+
+    grant: AuthorizationCodeGrant
+    parameters: Parameters
+    session: Session | None
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        """What the client wants to be asked (OpenID Connect Core §3.1.2.1)."""
+        return frozenset(self.parameters.get("prompt", "").split())
+
+    @property
+    def person(self) -> Subject:
+        """Who is signed in; only after `ask_to_sign_in` had nothing to ask."""
+        person = subject(self.session.user_id) if self.session else None
+        if person is None:
+            raise LoginRequired("Nobody is signed in.")
+        return person
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What can be allowed; raises InvalidScopeError if nothing can."""
+        return offered(self.grant.request, self.person)
+
+
+def answer(parameters: Parameters, then: Callable[[Attempt], Response]) -> Response:
+    """Check an authorization request and go on with `then`.
+
+    A refusal goes to the client, once its redirect URI was checked; before that it is raised, to be shown to the person
+    (RFC 6749 §4.1.2.1).
+    """
+    grant = None
+    try:
+        grant = server.get_consent_grant(parameters)
+        return then(_attempt(grant, parameters))
+    except OAuth2Error as error:
+        redirect_uri = grant.redirect_uri if grant else error.redirect_uri
+        if redirect_uri is None:
+            raise
+        error.redirect_uri = redirect_uri
+        return server.redirect_refusal(error, parameters.get("state"))
+
+
+def review(attempt: Attempt) -> Response:
+    """Ask what has to be asked, else answer with a code."""
+    for step in (ask_to_sign_in, ask_for_consent):
+        if (page := step(attempt)) is not None:
+            return page
+    return allow(attempt)
+
+
+def ask_to_sign_in(attempt: Attempt) -> Response | None:
+    """Send the browser to the sign-in page unless somebody is signed in, recently enough for this request."""
+    if attempt.session is not None and _is_recent(attempt, attempt.session):
+        return None
+    if "none" in attempt.prompts:
+        raise LoginRequired("Nobody is signed in, or not recently enough.")
+    return go(url_for("pages.login", next=_path(attempt.parameters)))
+
+
+def ask_for_consent(attempt: Attempt) -> Response | None:
+    """Send the browser to the consent page unless the person allowed all of it before."""
+    if attempt.scopes <= _remembered(attempt) and "consent" not in attempt.prompts:
+        return None
+    if "none" in attempt.prompts:
+        raise ConsentRequired("The user has not allowed this yet.")
+    return go(f"{url_for('pages.consent')}?{_query(attempt.parameters)}")
+
+
+def allow(attempt: Attempt) -> Response:
+    """Answer with a code, for what the person allowed."""
+    approval = Approval(attempt.person, attempt.session.id if attempt.session else "")
+    with transaction():
+        response: Response = server.create_authorization_response(
+            attempt.grant.request, grant_user=approval, grant=attempt.grant
+        )
+    return response
+
+
+def _attempt(grant: AuthorizationCodeGrant, parameters: Parameters) -> Attempt:
+    session = browser.session()
+    if session is not None:
+        person_acts(users.find(session.user_id), session.id)
+    return Attempt(grant, parameters, session)
+
+
+def _is_recent(attempt: Attempt, session: Session) -> bool:
+    """Tell whether the sign-in is as fresh as asked; one that was made for this very request always is."""
+    proof = browser.sign_in_proof(session.id, _path(attempt.parameters))
+    if hmac.compare_digest(proof.encode(), attempt.parameters.get(SIGNED_IN, "").encode()):
+        return True
+    if attempt.prompts & {"login", "select_account"}:
+        return False
+    max_age = attempt.parameters.get("max_age")
+    return not max_age or wall_seconds() - (auth_time(session.id) or 0) <= int(max_age)
+
+
+def _remembered(attempt: Attempt) -> frozenset[str]:
+    """Tell what was allowed before; nothing for a public client, whose name anybody can use (RFC 8252 §8.6)."""
+    client = attempt.grant.request.client
+    if client.is_public or client.record.app_id is None:
+        return frozenset()
+    grant = grants.find_active(attempt.person.id, client.record.app_id)
+    return parse_scope(grant.scope) if grant else frozenset()
+
+
+def _path(parameters: Parameters) -> str:
+    """Write the request as an address of the authorization endpoint, always in the same spelling."""
+    return f"{url_for('pages.authorize')}?{_query(parameters, but=SIGNED_IN)}"
+
+
+def _query(parameters: Parameters, *, but: str = "") -> str:
+    return urlencode([(name, value) for name, value in parameters.items(multi=True) if name != but])

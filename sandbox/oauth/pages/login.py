@@ -1,0 +1,75 @@
+"""The sign-in page."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Response, request, url_for
+
+from sandbox.http.rate_limit import spend
+from sandbox.oauth import browser
+from sandbox.oauth.interaction import SIGNED_IN
+from sandbox.oauth.pages.page import go, show
+from sandbox.oauth.server import server
+from sandbox.oauth.sign_in import SignInRefused, sign_in
+from sandbox.resources.users import service as users
+
+PURPOSE = "login"
+
+
+def login() -> Response:
+    """Show the form, or sign somebody in and send the browser where it was going."""
+    then = _same_origin(request.values.get("next"))
+    if request.method == "POST":
+        return _sign_in(then)
+    session = browser.session()
+    if session is not None and then is None:
+        return show("signed_in.html", person=users.find(session.user_id))
+    return _form(then, email=_asked(then).get("login_hint", ""))
+
+
+def _sign_in(then: str | None) -> Response:
+    browser.check_form(PURPOSE)
+    spend("sign-in", request.remote_addr or "")
+    email = request.form.get("email", "")
+    try:
+        session, cookie = sign_in(email, request.form.get("password", ""))
+    except SignInRefused as refusal:
+        return _form(then, email=email, refused=refusal.reason, status=401)
+    browser.take(cookie)
+    if then is None:
+        return go(url_for("pages.login"))
+    if then.startswith(url_for("pages.authorize") + "?"):
+        then = f"{then}&{SIGNED_IN}={browser.sign_in_proof(session.id, then)}"
+    return go(then)
+
+
+def _form(then: str | None, *, email: str, refused: str | None = None, status: int = 200) -> Response:
+    return show(
+        "login.html",
+        status=status,
+        leads_to=_destination(then),
+        purpose=PURPOSE,
+        then=then,
+        email=email,
+        refused=refused,
+    )
+
+
+def _same_origin(path: str | None) -> str | None:
+    """Let only paths of this tenant through, in no spelling that a browser takes for another host (RFC 9700 §4.11)."""
+    if not path or not path.isascii() or not path.isprintable() or "\\" in path or path.startswith("//"):
+        return None
+    return path if path.startswith(f"{request.script_root}/") else None
+
+
+def _destination(then: str | None) -> str | None:
+    """Tell which redirect URI signing in may lead to at once, if it is one that the client registered."""
+    asked = _asked(then)
+    client = server.query_client(asked.get("client_id", ""))
+    redirect_uri = asked.get("redirect_uri") or (client and client.get_default_redirect_uri()) or ""
+    return redirect_uri if client is not None and client.check_redirect_uri(redirect_uri) else None
+
+
+def _asked(then: str | None) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(then or "").query).items()}

@@ -1,0 +1,111 @@
+"""The assembly: what this authorization server offers, read as a list at the end of the file.
+
+Authlib routes a request to its grant and walks it through the steps of RFC 6749. What it leaves open, or does in another
+way than we want, is here once: where parameters come from, how clients authenticate, and how answers are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+from authlib.integrations.flask_oauth2 import AuthorizationServer as FlaskAuthorizationServer
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749.grants import BaseGrant
+from flask import Response, current_app, g, request
+
+from sandbox.access.client import find_client
+from sandbox.access.scopes import SCOPES
+from sandbox.oauth.actor import client_acts
+from sandbox.oauth.capabilities import GRANT_TYPES, RESPONSE_TYPES
+from sandbox.oauth.client_auth.authenticate import authenticate
+from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
+from sandbox.oauth.extensions.issuer import name_issuer
+from sandbox.oauth.extensions.openid import OpenIdConnect
+from sandbox.oauth.extensions.pkce import ProofKey
+from sandbox.oauth.extensions.resource_indicators import ResourceIndicators
+from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
+from sandbox.oauth.grants.client_credentials import ClientCredentialsGrant
+from sandbox.oauth.grants.refresh_token import RefreshTokenGrant
+from sandbox.oauth.refusals import NO_STORE
+from sandbox.oauth.registered_client import RegisteredClient
+from sandbox.oauth.request import Parameters, ProtocolRequest, read_form
+
+
+class AuthorizationServer(FlaskAuthorizationServer):
+    """Authlib's server with our clients, our requests, and one writer of answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scopes_supported = list(SCOPES)
+
+    def create_oauth2_request(self, parameters: Parameters | ProtocolRequest | None) -> ProtocolRequest:
+        """Read the request: the form body of a POST, or the `parameters` that an endpoint took from elsewhere."""
+        if isinstance(parameters, ProtocolRequest):
+            return parameters
+        public_uri = str(g.origin) + request.script_root + request.path
+        cleartext = not current_app.config["SETTINGS"].production
+        given = read_form(request) if parameters is None else parameters
+        return ProtocolRequest(request, given, public_uri=public_uri, cleartext=cleartext)
+
+    def query_client(self, client_id: str) -> RegisteredClient | None:
+        """Find a client that may be used."""
+        client = find_client(client_id)
+        return RegisteredClient(client) if client is not None and client.is_enabled else None
+
+    def authenticate_client(
+        self, asking: ProtocolRequest, methods: Collection[str], endpoint: str = "token"
+    ) -> RegisteredClient:
+        """Authenticate who asks, and let them act; raises ClientAuthenticationFailed."""
+        client, asking.auth_method = authenticate(asking, methods)
+        client_acts(client)
+        return RegisteredClient(client)
+
+    def get_authorization_grant(self, asking: ProtocolRequest) -> BaseGrant:
+        """Find the grant of an authorization request; only a client that is known is told that there is none."""
+        if asking.payload.response_type in RESPONSE_TYPES:
+            return super().get_authorization_grant(asking)
+        client = self.query_client(asking.payload.client_id or "")
+        if client is None:
+            raise InvalidRequestError("The client is missing, unknown or disabled.")
+        redirect_uri = AuthorizationCodeGrant.validate_authorization_redirect_uri(asking, client)
+        kind = UnsupportedResponseType if asking.payload.response_type else InvalidRequestError
+        raise kind("The response_type must be code.", redirect_uri=redirect_uri)
+
+    def create_token_response(self, asking: ProtocolRequest) -> Response:
+        """Answer a token request; raises OAuth2Error, so that the transaction around it is rolled back."""
+        if asking.payload.grant_type is None:
+            raise InvalidRequestError("The grant_type is missing.")
+        if asking.payload.grant_type not in GRANT_TYPES:
+            raise UnsupportedGrantType("The grant_type must be one that the server's metadata lists.")
+        grant = self.get_token_grant(asking)
+        grant.validate_token_request()
+        # Our grants replace the methods around which Authlib would run the hooks of extensions.
+        grant.execute_hook("before_create_token_response")
+        result = grant.create_token_response()
+        grant.execute_hook("after_create_token_response", result)
+        return self.handle_response(*result)
+
+    def handle_response(self, status: int, payload: Any, headers: Collection[tuple[str, str]]) -> Response:
+        """Write an answer: a redirect of the authorization endpoint (303, RFC 9700 §4.12), or JSON."""
+        if location := dict(headers).get("Location"):
+            return Response(status=303, headers={**NO_STORE, "Location": name_issuer(location)})
+        return Response(orjson.dumps(payload), status, NO_STORE, content_type="application/json")
+
+    def redirect_refusal(self, error: OAuth2Error, state: str | None) -> Response:
+        """Tell the client of a refusal through the browser; the error names a redirect URI that was checked."""
+        error.state = state
+        response: Response = self.handle_error_response(None, error)
+        return response
+
+
+def _assemble() -> AuthorizationServer:
+    server = AuthorizationServer()
+    server.register_grant(ClientCredentialsGrant, [ResourceIndicators()])
+    server.register_grant(AuthorizationCodeGrant, [ProofKey(), ResourceIndicators(), OpenIdConnect()])
+    server.register_grant(RefreshTokenGrant, [ResourceIndicators()])
+    return server
+
+
+server = _assemble()

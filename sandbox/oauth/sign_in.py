@@ -1,0 +1,65 @@
+"""Signing in with a password: who it is, whether they may, and a session with its event.
+
+The verifier is an argument, so that a scenario can let people sign in who have no password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.foundation.database import transaction
+from sandbox.oauth import passwords
+from sandbox.oauth.actor import person_acts, visitor_acts
+from sandbox.oauth.models.authentication import Authentication
+from sandbox.resources.audit_events.service import record
+from sandbox.resources.sessions import service as sessions
+from sandbox.resources.sessions.model import Session
+from sandbox.resources.users import service as users
+from sandbox.resources.users.model import User
+
+LONGEST_EMAIL = 320
+Verifier = Callable[[str, str | None], bool]
+
+
+class SignInRefused(Exception):
+    """Nobody was signed in; `reason` is for the log, and only `user_suspended` may be shown."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def sign_in(email: str, password: str, *, verify: Verifier = passwords.verify) -> tuple[Session, str]:
+    """Start a session and give it with its cookie's value; raises SignInRefused, after the refusal was recorded.
+
+    The password is checked first and always, so that neither time nor words tell who exists.
+    """
+    email = email.strip()[:LONGEST_EMAIL]
+    person = users.find_by_email(email) if email.isprintable() else None
+    proven = verify(password, person.password_hash if person else None)
+    if person is None or not proven or person.status != "active":
+        raise _refused(person, email, proven=proven)
+    person_acts(person, None)
+    with transaction() as database:
+        session, cookie = sessions.start(person, auth_method="password", mfa=False)
+        database.add(Authentication(session_id=session.id))
+        users.mark_login(person)
+        person_acts(person, session.id)
+        record("auth.login.succeeded", targets=[users.target_of(person)], details=_details())
+    return session, cookie
+
+
+def _refused(person: User | None, email: str, *, proven: bool) -> SignInRefused:
+    if person is None:
+        visitor_acts(email if email.isprintable() else None)
+        reason = "unknown_user"
+    else:
+        person_acts(person, None)
+        reason = "user_suspended" if proven else "invalid_credentials"
+    targets = [users.target_of(person)] if person else []
+    record("auth.login.failed", targets=targets, outcome="failure", reason=reason, details=_details())
+    return SignInRefused(reason)
+
+
+def _details() -> dict[str, object]:
+    return {"method": "password", "mfa": False, "factor": None}

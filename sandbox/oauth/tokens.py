@@ -1,0 +1,117 @@
+"""Minting: RFC 9068 access tokens, opaque refresh tokens, and the record of both.
+
+One call does it all inside the caller's transaction, so that a token exists exactly if it is stored and in the log. Values
+are never kept: an access token by its `jti`, a refresh token by its hash.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
+from flask import current_app
+from joserfc import jwt
+
+from sandbox.access.client import Client, hash_secret
+from sandbox.access.keys import ALGORITHM, signing_key
+from sandbox.access.permissions import Subject, subject
+from sandbox.access.scopes import write_scope
+from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
+from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.database import db
+from sandbox.foundation.identifiers import new_id, new_secret
+from sandbox.http.tenant_routing import issuer, native_api
+from sandbox.oauth.models.authentication import auth_time
+from sandbox.resources.audit_events.service import record
+from sandbox.settings import Settings
+
+
+def issue(
+    family: TokenFamily, client: Client, *, grant_type: str, scope: frozenset[str], renewable: str | None = None
+) -> dict[str, Any]:
+    """Issue an access token, and a refresh token for the scope string `renewable` if there is one; gives the answer.
+
+    `scope` is narrowed to what client and user are allowed now, and the answer says so (RFC 6749 §5.1). Raises
+    InvalidGrantError for a revoked family or a user who is not active, InvalidScopeError if nothing is left.
+    """
+    person = _person(family)
+    granted = write_scope(scope & client.scopes & person.scopes if person else scope & client.scopes)
+    if not granted:
+        raise InvalidScopeError("Nothing of this scope is allowed any longer.")
+    settings = _settings()
+    token = AccessToken(
+        id=new_id("tok"),
+        family_id=family.id,
+        scope=granted,
+        expires_at=wall_seconds() + settings.access_token_seconds,
+    )
+    db.session.add(token)
+    answer = {
+        "access_token": _sign(token, family),
+        "token_type": "Bearer",
+        "expires_in": settings.access_token_seconds,
+        "scope": granted,
+    }
+    if renewable is not None:
+        answer["refresh_token"] = _renewable(family, renewable, settings.refresh_token_seconds)
+    _record(token, client, person, grant_type)
+    return answer
+
+
+def _person(family: TokenFamily) -> Subject | None:
+    """Find who the token will speak for, alive; None for a client that acts for itself."""
+    if family.revoked_at is not None:
+        raise InvalidGrantError("The authorization was revoked.")
+    if family.user_id is None:
+        return None
+    person = subject(family.user_id)
+    if person is None or not person.is_active:
+        raise InvalidGrantError("The user is not active.")
+    return person
+
+
+def _sign(token: AccessToken, family: TokenFamily) -> str:
+    """Write the JWT (RFC 9068 §2.2)."""
+    claims = {
+        "iss": issuer(),
+        "sub": family.user_id or family.client_id,
+        "aud": native_api(),
+        "client_id": family.client_id,
+        "scope": token.scope,
+        "jti": token.id,
+        "iat": token.expires_at - _settings().access_token_seconds,
+        "exp": token.expires_at,
+    }
+    if (signed_in := auth_time(family.session_id)) is not None:
+        claims["auth_time"] = signed_in
+    return sign(claims, kind="at+jwt")
+
+
+def sign(claims: dict[str, Any], *, kind: str) -> str:
+    """Sign a JWT of type `kind` with the tenant's newest key."""
+    kid, key = signing_key()
+    return jwt.encode({"alg": ALGORITHM, "typ": kind, "kid": kid}, claims, key, algorithms=[ALGORITHM])
+
+
+def _renewable(family: TokenFamily, scope: str, seconds: int) -> str:
+    value = new_secret()
+    token = RefreshToken(
+        id=new_id("rft"),
+        token_hash=hash_secret(value),
+        family_id=family.id,
+        scope=scope,
+        expires_at=wall_seconds() + seconds,
+    )
+    db.session.add(token)
+    return value
+
+
+def _record(token: AccessToken, client: Client, person: Subject | None, grant_type: str) -> None:
+    whose = ("user", person.id, person.name) if person else ("client", client.id, client.name)
+    action = "oauth.token.refreshed" if grant_type == "refresh_token" else "oauth.token.issued"
+    record(action, targets=[whose], details={"token_id": token.id, "grant_type": grant_type, "scope": token.scope})
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
