@@ -55,7 +55,9 @@ class _IncrementalRead:
         self._is_promised_ordered = self._stream.consistency.ordering == "ascending"
 
     def run(self) -> None:
-        scope: dict[str, object] = {"config": self._reading.reader.config, "now_utc": self._now()}
+        # The end is fixed once: the vendor's now moves on while we read, and a run must come to its end.
+        self._until = self._now()
+        scope: dict[str, object] = {"config": self._reading.reader.config, "now_utc": self._until}
         plan = horizon(self._cursor, self._stream.consistency, scope)
         self._adopt(self._reading.reader.query_hash)
         self._reading.outcome.total = self._state.total
@@ -74,7 +76,7 @@ class _IncrementalRead:
     def _next(self, plan: Horizon) -> Window | None:
         """Open the next window, if there is one."""
         state = self._state
-        window = plan.following(watermark=state.watermark, closed_until=state.closed_until, now=self._now())
+        window = plan.following(watermark=state.watermark, closed_until=state.closed_until, now=self._until)
         if window is not None:
             self._state = replace(state, window=window, token=None, newest=None)
         return window
