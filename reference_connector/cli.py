@@ -13,6 +13,7 @@ from reference_connector.errors import ConnectorError
 COMMANDS = {
     "run": "The whole job: sync, assess the posture, detect attacks, write the report.",
     "sync": "Read what is new from the vendor: raw records and OCSF events.",
+    "assess": "Judge the posture of what was read: posture.json and findings.jsonl.",
     "manifest": "Check manifests; print their JSON Schema.",
 }
 

@@ -39,7 +39,7 @@ def assess(manifest: Manifest, out: Path, *, now: datetime | None = None) -> Ass
         )
     run = _read_run(out)
     keys = {stream.name: stream.primary_key for stream in manifest.streams}
-    streams = {name: _read(out, name, keys[name]) for name in sorted({_stream_of(rule) for rule in manifest.posture})}
+    streams = {name: _read(out, name, keys.get(name)) for name in sorted({_stream_of(rule) for rule in manifest.posture})}
     checks = [Check(rule, _judge(rule, streams[_stream_of(rule)])) for rule in manifest.posture]
     metadata = manifest.metadata
     assessment = Assessment(
@@ -66,10 +66,10 @@ def _judge(rule: PostureRule, records: Records | None) -> Verdict:
     return judge_query(rule, records)
 
 
-def _read(out: Path, stream: str, primary_key: str) -> Records | None:
-    """Return the stream's records by their primary key; None if it was never read."""
+def _read(out: Path, stream: str, primary_key: str | None) -> Records | None:
+    """Return the stream's records by their primary key; None if there is no such stream or it was never read."""
     path = out / "raw" / f"{stream}.jsonl"
-    if not path.exists():
+    if primary_key is None or not path.exists():
         return None
     with path.open("rb") as lines:
         return {str(record[primary_key]): record for record in map(orjson.loads, lines)}
