@@ -29,3 +29,12 @@ def test_second_sync_adds_only_what_is_new(runner: Runner, sink: SinkName) -> No
     outcome = runner.sync(vendor, sink=sink).streams["audit_events"]
     assert (outcome.new, outcome.total) == (5, 35)
     assert runner.ids() == [event["id"] for event in vendor.events]
+
+
+def test_sync_ends_although_the_vendors_clock_runs_on(runner: Runner) -> None:
+    """The end is fixed when the run starts: a window each time the clock moved would never end."""
+    vendor = a_vendor(events=30, max_page=10)
+    vendor.faults.append(lambda one, request, reply: setattr(one, "now", one.now + timedelta(milliseconds=7)))
+    runner.sync(vendor)
+    assert len(vendor.calls("/audit-events")) <= 5
+    assert runner.ids() == [event["id"] for event in vendor.events]
