@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from joserfc import jwt
+from sqlalchemy import select
 
 from sandbox.access.client import Client, find_client, hash_secret
 from sandbox.access.keys import ALGORITHM, signing_key
 from sandbox.access.scopes import API
 from sandbox.access.token import AccessToken, TokenFamily
-from sandbox.foundation.clock import milliseconds, wall_now, wall_seconds
-from sandbox.foundation.database import transaction
+from sandbox.foundation.clock import milliseconds, now, wall_now, wall_seconds
+from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, found
+from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
+from sandbox.resources.grants.model import Grant
+from sandbox.resources.groups.model import Group
 from sandbox.resources.roles.model import Role
-from sandbox.resources.users.model import User
+from sandbox.resources.sessions.model import Session
+from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
 
 BUSINESS_START = datetime(2026, 9, 1, tzinfo=UTC)
 _numbers = count(1)
@@ -63,13 +68,84 @@ def a_role(**given: Any) -> Role:
     return role
 
 
-def an_access_token(scope: str, *, user_id: str | None = None, client_id: str = "demo", **claims: Any) -> str:
+def a_factor(user_id: str, **given: Any) -> Factor:
+    """A security key."""
+    with transaction() as session:
+        session.add(factor := Factor(**{"user_id": user_id, "type": "webauthn", **given}))
+    return factor
+
+
+def an_assignment(user_id: str, role_key: str) -> RoleAssignment:
+    """A role that somebody has."""
+    with transaction() as session:
+        session.add(assignment := RoleAssignment(user_id=user_id, role_key=role_key))
+    return assignment
+
+
+def an_administrator(**given: Any) -> User:
+    """An active person with a role `administrator` that allows everything."""
+    if db.session.scalars(select(Role).where(Role.key == "administrator")).first() is None:
+        a_role(key="administrator", scope=" ".join(API))
+    user = a_user(**given)
+    an_assignment(user.id, "administrator")
+    return user
+
+
+def a_group(**given: Any) -> Group:
+    """A team without members."""
+    with transaction() as session:
+        session.add(group := Group(**{"name": f"Group {next(_numbers)}", **given}))
+    return group
+
+
+def a_membership(group_id: str, user_id: str) -> GroupMembership:
+    """Somebody in a group."""
+    with transaction() as session:
+        session.add(membership := GroupMembership(group_id=group_id, user_id=user_id))
+    return membership
+
+
+def a_session(user_id: str, **given: Any) -> Session:
+    """A session that began now and lasts for half an hour."""
+    defaults = {"user_id": user_id, "auth_method": "password", "expires_at": now() + timedelta(minutes=30)}
+    with transaction() as session:
+        session.add(made := Session(**{**defaults, **given}))
+    return made
+
+
+def an_app(**given: Any) -> App:
+    """An enabled app of an unverified publisher."""
+    defaults = {"name": f"App {next(_numbers)}", "permission_level": "medium", "scope": "openid files:read"}
+    with transaction() as session:
+        session.add(app := App(**{**defaults, **given}))
+    return app
+
+
+def a_grant(user_id: str, app_id: str, **given: Any) -> Grant:
+    """An active grant to see files."""
+    defaults = {"user_id": user_id, "app_id": app_id, "scope": "openid files:read"}
+    with transaction() as session:
+        session.add(grant := Grant(**{**defaults, **given}))
+    return grant
+
+
+def an_access_token(
+    scope: str,
+    *,
+    user_id: str | None = None,
+    client_id: str = "demo",
+    grant_id: str | None = None,
+    session_id: str | None = None,
+    **claims: Any,
+) -> str:
     """An access token that is recorded like any issued one; further claims override the usual ones."""
     if find_client(client_id) is None:
         a_client(client_id)
     issuer = "http://localhost" if current_tenant_id() == "acme" else f"http://localhost/t/{current_tenant_id()}"
     with transaction() as session:
-        session.add(family := TokenFamily(client_id=client_id, user_id=user_id))
+        session.add(
+            family := TokenFamily(client_id=client_id, user_id=user_id, grant_id=grant_id, session_id=session_id)
+        )
         session.flush()
         expires_at = wall_seconds() + 600
         session.add(issued := AccessToken(id=new_id("tok"), family_id=family.id, scope=scope, expires_at=expires_at))

@@ -9,12 +9,12 @@ from sandbox.resources.configuration.catalog import CATEGORIES
 
 VALUE = {
     "description": "Of the kind that `type` and `allowed` tell.",
-    "type": ["boolean", "integer", "string", "array", "null"],
+    "type": ["boolean", "integer", "string", "array"],
     "items": {"type": "string"},
 }
 ALLOWED = {
     "description": "The values of an enum or items of a list, the bounds of an integer; null: no such limit.",
-    "type": ["array", "object", "null"],
+    "type": ["array", "object"],
     "items": {"type": "string"},
     "properties": {"minimum": {"type": "integer"}, "maximum": {"type": "integer"}},
 }

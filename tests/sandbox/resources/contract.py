@@ -1,0 +1,402 @@
+"""What every resource owes its callers, as tests to inherit.
+
+    class TestRoles(BodyContract):
+        path, scope, schema = "/v1/roles", "roles:read", RoleSchema()
+        filters = ("key=a", "key=b")
+        writes = (Write("delete", "DELETE", …),)
+
+        def make(self) -> str:
+            return builders.a_role().id
+
+`make` adds one row to the tenant that is entered and gives its id. That is all: the new resource has its tests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import jsonschema
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import Schema
+
+from sandbox.foundation import tenancy
+from sandbox.http.json_schema import json_schema
+
+Token = Callable[..., dict[str, str]]
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Write:
+    """One way to change something: `path` gets the id of a row; path and body are made in the tenant, when needed.
+
+    `bad` are field → value that each must be refused by name; `action` is the audit event that the write leaves.
+    """
+
+    name: str
+    method: str
+    path: Callable[[str], str]
+    scope: str
+    action: str
+    status: int = 204
+    body: Callable[[], dict[str, Any]] | None = None
+    bad: dict[str, Any] = field(default_factory=dict)
+
+
+FORMATS = jsonschema.FormatChecker()
+FORMATS.checks("date-time")(lambda text: text is None or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text))
+
+
+class ResourceContract:
+    """A resource that can be listed and read."""
+
+    path: ClassVar[str]
+    scope: ClassVar[str]
+    schema: ClassVar[Schema]
+    filters: ClassVar[tuple[str, str]]
+    id_field: ClassVar[str] = "id"
+
+    def make(self) -> str:
+        """Add one row to the tenant that is entered, and give its id."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def reader(self, token: Token) -> Headers:
+        return token(self.scope)
+
+    @pytest.fixture
+    def ids(self, acme: Callable[[], AbstractContextManager[Any]]) -> list[str]:
+        with acme():
+            return sorted(self.make() for _ in range(3))
+
+    @pytest.fixture
+    def one(self, ids: list[str]) -> str:
+        return f"{self.path}/{ids[1]}"
+
+    def test_list_gives_every_row_once_when_walked_one_by_one(
+        self, client: FlaskClient, reader: Headers, ids: list[str]
+    ) -> None:
+        walked = self._walk(client, reader, "?limit=1")
+        assert set(ids) <= set(walked)
+        assert walked == sorted(set(walked))
+
+    def test_list_skips_and_repeats_nothing_when_rows_are_added_between_pages(
+        self, client: FlaskClient, reader: Headers, ids: list[str], acme: Callable[[], AbstractContextManager[Any]]
+    ) -> None:
+        first = client.get(f"{self.path}?limit=2", headers=reader).get_json()
+        with acme():
+            self.make()
+        rest = self._walk(client, reader, f"?limit=2&cursor={first['page']['next_cursor']}")
+        counted = Counter([row[self.id_field] for row in first["data"]] + rest)
+        assert set(ids) <= counted.keys()
+        assert set(counted.values()) == {1}
+
+    @pytest.mark.parametrize("limit", ["0", "-1", "ten", "1.5", ""])
+    def test_list_refuses_a_limit_that_is_no_positive_number(
+        self, client: FlaskClient, reader: Headers, limit: str
+    ) -> None:
+        answer = client.get(f"{self.path}?limit={limit}", headers=reader)
+        assert (answer.status_code, self._pointers(answer)) == (400, ["?limit"])
+
+    def test_list_lowers_a_limit_that_is_too_large(self, client: FlaskClient, reader: Headers) -> None:
+        answer = client.get(f"{self.path}?limit=99999999999999999999", headers=reader)
+        assert (answer.status_code, answer.get_json()["page"]["limit"]) == (200, 1000)
+
+    @pytest.mark.parametrize("query", ["surprise=1", "limit=1&limit=2"])
+    def test_list_refuses_a_parameter_that_is_unknown_or_repeated(
+        self, client: FlaskClient, reader: Headers, query: str
+    ) -> None:
+        answer = client.get(f"{self.path}?{query}", headers=reader)
+        assert (answer.status_code, self._pointers(answer)) == (400, ["?" + query.partition("=")[0]])
+
+    def test_single_resource_refuses_a_parameter(self, client: FlaskClient, reader: Headers, one: str) -> None:
+        answer = client.get(f"{one}?surprise=1", headers=reader)
+        assert (answer.status_code, self._pointers(answer)) == (400, ["?surprise"])
+
+    def test_list_refuses_a_cursor_that_was_changed(self, client: FlaskClient, reader: Headers, ids: list[str]) -> None:
+        cursor = self._cursor(client, reader)
+        middle = len(cursor) // 2
+        changed = cursor[:middle] + ("A" if cursor[middle] != "A" else "B") + cursor[middle + 1 :]
+        answers = [client.get(f"{self.path}?cursor={text}", headers=reader) for text in (changed, "x", "%00", "")]
+        assert [(answer.status_code, answer.get_json()["code"]) for answer in answers] == [(400, "invalid-cursor")] * 4
+
+    def test_list_refuses_a_cursor_with_other_filters(
+        self, client: FlaskClient, reader: Headers, ids: list[str]
+    ) -> None:
+        cursor = self._cursor(client, reader)
+        answer = client.get(f"{self.path}?{self.filters[0]}&cursor={cursor}", headers=reader)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
+        assert answer.get_json()["changed"] == [self.filters[0].partition("=")[0]]
+
+    def test_list_refuses_a_cursor_of_another_resource(
+        self, client: FlaskClient, reader: Headers, token: Token
+    ) -> None:
+        feed = client.get("/v1/audit-events?order=asc", headers=token("audit:read")).get_json()
+        answer = client.get(f"{self.path}?cursor={feed['page']['next_cursor']}", headers=reader)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
+
+    def test_list_refuses_a_cursor_of_another_tenant(
+        self, app: Flask, client: FlaskClient, reader: Headers, token: Token
+    ) -> None:
+        with app.app_context(), tenancy.enter("other"):
+            for _ in range(3):
+                self.make()
+        cursor = self._cursor(client, token(self.scope, tenant="other"), prefix="/t/other")
+        answer = client.get(f"{self.path}?cursor={cursor}", headers=reader)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
+
+    def test_read_answers_404_when_the_id_is_unknown(self, client: FlaskClient, reader: Headers) -> None:
+        answers = [
+            client.get(f"{self.path}/{unknown}", headers=reader) for unknown in ("no_such", "%F0%9F%8D%92", "a b")
+        ]
+        assert [(answer.status_code, answer.get_json()["code"]) for answer in answers] == [(404, "not-found")] * 3
+
+    def test_read_answers_404_when_the_row_is_another_tenants(
+        self, app: Flask, client: FlaskClient, reader: Headers
+    ) -> None:
+        with app.app_context(), tenancy.enter("other"):
+            foreign = self.make()
+        assert client.get(f"{self.path}/{foreign}", headers=reader).status_code == 404
+        assert foreign not in self._walk(client, reader)
+
+    def test_request_without_a_token_is_told_where_to_get_one(self, client: FlaskClient) -> None:
+        """RFC 6750 §3.1: no credentials, no error code; RFC 9728 §5.1: the metadata's address."""
+        answer = client.get(self.path)
+        assert answer.status_code == 401
+        assert "resource_metadata=" in answer.headers["WWW-Authenticate"]
+        assert "error=" not in answer.headers["WWW-Authenticate"]
+
+    def test_request_of_another_tenants_token_is_unauthenticated(self, client: FlaskClient, token: Token) -> None:
+        answer = client.get(self.path, headers=token(self.scope, tenant="other"))
+        assert answer.status_code == 401
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+    def test_request_without_the_scope_is_refused(self, client: FlaskClient, token: Token, one: str) -> None:
+        """RFC 6750 §3.1: insufficient_scope names what is needed."""
+        answers = [client.get(path, headers=token("webhooks:read")) for path in (self.path, one)]
+        assert [answer.status_code for answer in answers] == [403, 403]
+        assert all(f'scope="{self.scope}"' in answer.headers["WWW-Authenticate"] for answer in answers)
+
+    def test_wrong_method_is_told_which_are_right(self, client: FlaskClient, reader: Headers, one: str) -> None:
+        """RFC 9110 §15.5.6."""
+        answers = [client.put(path, headers=reader) for path in (self.path, one)]
+        assert [answer.status_code for answer in answers] == [405, 405]
+        assert all("GET" in answer.headers["Allow"] for answer in answers)
+
+    def test_read_answers_304_when_the_caller_has_this_version(
+        self, client: FlaskClient, reader: Headers, one: str
+    ) -> None:
+        """RFC 9110 §13.1.2."""
+        first = client.get(one, headers=reader)
+        again = client.get(one, headers={**reader, "If-None-Match": first.headers["ETag"]})
+        other = client.get(one, headers={**reader, "If-None-Match": '"another"'})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+        assert (other.status_code, other.data) == (200, first.data)
+
+    def test_answers_fit_the_schema_of_the_resource(self, client: FlaskClient, reader: Headers, one: str) -> None:
+        schema = json_schema(self.schema, title="Resource")
+        rows = [client.get(one, headers=reader).get_json(), *client.get(self.path, headers=reader).get_json()["data"]]
+        for row in rows:
+            jsonschema.validate(row, schema, format_checker=FORMATS)
+        assert {frozenset(row) for row in rows} == {frozenset(schema["properties"])}
+
+    def test_every_answer_names_the_request_and_what_is_left(
+        self, client: FlaskClient, reader: Headers, token: Token, one: str
+    ) -> None:
+        answers = [
+            client.get(self.path, headers=reader),
+            client.get(one, headers=reader),
+            client.get(f"{self.path}/no_such", headers=reader),
+            client.get(f"{self.path}?limit=0", headers=reader),
+            client.get(self.path, headers=token("webhooks:read")),
+        ]
+        for name in ("X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"):
+            assert all(name in answer.headers for answer in answers), name
+
+    def test_problems_are_one_shape(self, client: FlaskClient, reader: Headers) -> None:
+        """RFC 9457 §3."""
+        answer = client.get(f"{self.path}/no_such", headers=reader)
+        problem = answer.get_json()
+        assert answer.content_type == "application/problem+json"
+        assert problem.keys() >= {"type", "title", "status", "detail", "instance", "code", "request_id"}
+        assert problem["request_id"] == answer.headers["X-Request-Id"]
+
+    def test_page_costs_the_same_statements_however_long(
+        self,
+        client: FlaskClient,
+        reader: Headers,
+        ids: list[str],
+        statements: Callable[[], AbstractContextManager[list[str]]],
+    ) -> None:
+        client.get(f"{self.path}?limit=1", headers=reader)  # The first request also reads keys.
+        counts = []
+        for limit in (1, 2):
+            with statements() as seen:
+                client.get(f"{self.path}?limit={limit}", headers=reader)
+            counts.append(len(seen))
+        assert counts[0] == counts[1] <= 6
+
+    def _walk(self, client: FlaskClient, headers: Headers, query: str = "") -> list[str]:
+        """Follow the Link header to the end, comparing it with what the body says."""
+        address: str | None = f"{self.path}{query}"
+        found: list[str] = []
+        while address is not None:
+            answer = client.get(address, headers=headers)
+            body = answer.get_json()
+            found += [row[self.id_field] for row in body["data"]]
+            link = answer.headers.get("Link")
+            assert (link is not None) == body["page"]["has_more"] == (body["page"]["next_cursor"] is not None)
+            address = link.removeprefix("<").partition(">")[0] if link else None
+        return found
+
+    def _cursor(self, client: FlaskClient, headers: Headers, *, prefix: str = "") -> str:
+        page = client.get(f"{prefix}{self.path}?limit=1", headers=headers).get_json()["page"]
+        return str(page["next_cursor"])
+
+    @staticmethod
+    def _pointers(answer: Any) -> list[str]:
+        return [error["pointer"] for error in answer.get_json()["errors"]]
+
+
+class WritableContract(ResourceContract):
+    """A resource that can also be changed: each of `writes` is recorded once, or refused without a trace."""
+
+    writes: ClassVar[Sequence[Write]]
+
+    def headers_for(self, write: Write, client: FlaskClient, headers: Headers, path: str) -> Headers:
+        """Add what a write needs beside the token, such as If-Match."""
+        return headers
+
+    @pytest.fixture
+    def target(self, write: Write, ids: list[str], acme: Callable[[], AbstractContextManager[Any]]) -> str:
+        with acme():
+            return write.path(ids[0])
+
+    @pytest.fixture
+    def body(self, write: Write, acme: Callable[[], AbstractContextManager[Any]]) -> dict[str, Any] | None:
+        with acme():
+            return write.body() if write.body else None
+
+    @pytest.fixture
+    def writer(self, write: Write, token: Token, client: FlaskClient, target: str) -> Headers:
+        return self.headers_for(write, client, token(f"{write.scope} {self.scope}"), target)
+
+    def test_write_leaves_exactly_one_audit_event(
+        self,
+        client: FlaskClient,
+        write: Write,
+        target: str,
+        body: dict[str, Any] | None,
+        writer: Headers,
+        logged: Callable[[], list[dict[str, Any]]],
+    ) -> None:
+        before = len(logged())
+        answer = client.open(target, method=write.method, headers=writer, json=body)
+        assert answer.status_code == write.status, answer.text
+        event = logged()[before:]
+        assert [one["action"] for one in event] == [write.action]
+        assert (event[0]["actor"]["id"], event[0]["request_id"]) == ("demo", answer.headers["X-Request-Id"])
+
+    def test_write_needs_its_scope(
+        self, client: FlaskClient, write: Write, target: str, body: dict[str, Any] | None, token: Token
+    ) -> None:
+        reading = token(self.scope) if write.scope != self.scope else token("webhooks:read")
+        before = self._rows(client, token)
+        answers = [
+            client.open(target, method=write.method, json=body),
+            client.open(target, method=write.method, json=body, headers=reading),
+        ]
+        assert [answer.status_code for answer in answers] == [401, 403]
+        assert self._rows(client, token) == before
+
+    def test_write_answers_404_when_the_target_is_unknown_or_another_tenants(
+        self,
+        app: Flask,
+        client: FlaskClient,
+        targeted_write: Write,
+        ids: list[str],
+        acme: Callable[[], AbstractContextManager[Any]],
+        token: Token,
+    ) -> None:
+        _, headers, body = self._arranged(client, targeted_write, ids, acme, token)
+        with app.app_context(), tenancy.enter("other"):
+            foreign = targeted_write.path(self.make())
+        before = client.get(f"/t/other{self.path}", headers=token(self.scope, tenant="other")).get_json()["data"]
+        answers = [
+            client.open(path, method=targeted_write.method, headers=headers, json=body)
+            for path in (foreign, foreign.replace(foreign.split("/")[3], "no_such"))
+        ]
+        after = client.get(f"/t/other{self.path}", headers=token(self.scope, tenant="other")).get_json()["data"]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert after == before
+
+    def _arranged(
+        self,
+        client: FlaskClient,
+        write: Write,
+        ids: list[str],
+        acme: Callable[[], AbstractContextManager[Any]],
+        token: Token,
+    ) -> tuple[str, Headers, Any]:
+        with acme():
+            target, body = write.path(ids[0]), write.body() if write.body else None
+        return target, self.headers_for(write, client, token(f"{write.scope} {self.scope}"), target), body
+
+    def _rows(self, client: FlaskClient, token: Token) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = client.get(f"{self.path}?limit=1000", headers=token(self.scope)).get_json()["data"]
+        return rows
+
+
+class BodyContract(WritableContract):
+    """A resource with writes that have bodies: what is wrong in one is named, and changes nothing."""
+
+    def test_write_with_a_bad_field_names_it_and_changes_nothing(
+        self,
+        client: FlaskClient,
+        body_write: Write,
+        ids: list[str],
+        acme: Callable[[], AbstractContextManager[Any]],
+        token: Token,
+        logged: Callable[[], list[dict[str, Any]]],
+    ) -> None:
+        target, headers, body = self._arranged(client, body_write, ids, acme, token)
+        before = (self._rows(client, token), len(logged()))
+        for name, value in {**body_write.bad, "surprise": 1}.items():
+            answer = client.open(target, method=body_write.method, headers=headers, json={**body, name: value})
+            pointers = [error["pointer"] for error in answer.get_json().get("errors", [])]
+            assert (answer.status_code, [pointer.split("/")[1] for pointer in pointers]) == (400, [name]), answer.text
+        assert (self._rows(client, token), len(logged())) == before
+
+    def test_write_with_an_unreadable_body_is_refused(
+        self,
+        client: FlaskClient,
+        body_write: Write,
+        ids: list[str],
+        acme: Callable[[], AbstractContextManager[Any]],
+        token: Token,
+    ) -> None:
+        target, headers, _ = self._arranged(client, body_write, ids, acme, token)
+        before = self._rows(client, token)
+        plain = {"headers": headers, "method": body_write.method}
+        answers = [
+            client.open(target, data=b"{", content_type="application/json", **plain),
+            client.open(target, data=b"[]", content_type="application/json", **plain),
+            client.open(target, data=b'{"a":"\xff"}', content_type="application/json", **plain),
+            client.open(target, data=b"a=b", content_type="application/x-www-form-urlencoded", **plain),
+            client.open(target, data=b" " * 1_048_577, content_type="application/json", **plain),
+        ]
+        assert [(answer.status_code, answer.get_json()["code"]) for answer in answers] == [
+            (400, "invalid-json"),
+            (400, "invalid-json"),
+            (400, "invalid-json"),
+            (415, "unsupported-media-type"),
+            (413, "payload-too-large"),
+        ]
+        assert self._rows(client, token) == before
