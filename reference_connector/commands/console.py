@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
+NOTICEABLE_SECONDS = 1.0
+
 _MARKS = {"complete": ("✓", "green"), "partial": ("~", "yellow"), "failed": ("✗", "red")}
 
 
@@ -52,7 +54,12 @@ class Lines:
 
     def finished(self, stream: str, outcome: StreamOutcome) -> None:
         """Print the stream's line."""
-        click.echo(f"sync {stream}: {outcome.health}, {_counts(outcome)}, {outcome.seconds:.2f} s")
+        click.echo(f"sync {stream}: {outcome.health}, {_counts(outcome).strip()}, {outcome.seconds:.2f} s")
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Print a wait that is long enough to be wondered about."""
+        if seconds >= NOTICEABLE_SECONDS:
+            click.echo(f"waiting {seconds:.1f} s: {reason}")
 
 
 class Live:
@@ -75,6 +82,11 @@ class Live:
         task = self._tasks[stream]
         self._live.update(task, total=max(outcome.new, 1), completed=max(outcome.new, 1))
 
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Print a wait above the streams, where it stays."""
+        if seconds >= NOTICEABLE_SECONDS:
+            self._live.print(f"[dim]waiting {seconds:.1f} s: {reason}[/]")
+
 
 def show_sync(outcome: RunOutcome, out: object) -> None:
     """Print what was read, stream by stream, with cause and fix where something is missing."""
@@ -85,11 +97,13 @@ def show_sync(outcome: RunOutcome, out: object) -> None:
         f"{f', {outcome.retries} retried' if outcome.retries else ''}, {_size(outcome.bytes)}"
     )
     width = max((len(name) for name in outcome.streams), default=0)
+    said: str | None = None
     for name, stream in outcome.streams.items():
         mark, color = _MARKS[stream.health]
         click.echo(f"  {click.style(mark, fg=color)} {name:<{width}}  {_counts(stream)}")
-        if stream.cause:
+        if stream.cause and stream.cause != said:
             click.echo(f"      {stream.cause}\n      → {stream.fix}")
+            said = stream.cause
         for warning in stream.warnings:
             click.echo(f"      {click.style('note', dim=True)} {warning}")
 

@@ -55,9 +55,10 @@ def read_vendor(
     gc.set_threshold(200_000)
     with (
         Recorder(out / EVIDENCE) as recorder,
-        open_client(manifest, base_url, recorder=recorder, is_http_allowed=is_http_allowed) as client,
         console.progress() as progress,
+        open_client(manifest, base_url, recorder=recorder, is_http_allowed=is_http_allowed) as client,
     ):
+        client.on_wait = progress.waiting
         return run_sync(manifest, client, out, sink=sink, streams=streams, progress=progress)
 
 

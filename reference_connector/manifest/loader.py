@@ -21,6 +21,7 @@ from reference_connector.manifest.detections import DetectionRuleSchema
 from reference_connector.manifest.document import DocumentPath, Node, Places, dotted, read_document
 from reference_connector.manifest.fields import Complaint, Component, unknown_key
 from reference_connector.manifest.lint import lint
+from reference_connector.manifest.normalization import Normalization, NormalizationFileSchema
 from reference_connector.manifest.posture import PostureRuleSchema
 from reference_connector.manifest.references import resolve
 from reference_connector.manifest.rule import View
@@ -108,11 +109,9 @@ class _Loading:
             "actions": self._part(("actions",), actions, ActionsFileSchema()) or () if actions else (),
         }
 
-    def _normalization(self, block: Mapping[str, Any] | None) -> Any:
+    def _normalization(self, block: Mapping[str, Any] | None) -> Normalization | None:
         if block is None:
             return None
-        from reference_connector.manifest.normalization import Normalization, NormalizationFileSchema
-
         mappings = self._listed("normalization", "mappings", block, NormalizationFileSchema())
         return Normalization(block["ocsf_version"], mappings)
 

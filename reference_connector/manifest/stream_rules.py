@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from reference_connector.manifest import model
 from reference_connector.manifest.detections import DetectionRule, disagreements
 from reference_connector.manifest.document import DocumentPath
+from reference_connector.manifest.normalization import StreamMapping
 from reference_connector.manifest.posture import PostureRule
 from reference_connector.manifest.rule import Finding, PartFinding, View, part_rule, rule
 
@@ -178,6 +179,8 @@ def _stream_unknown(view: View) -> Iterator[PartFinding]:
     for file, part in view.parts:
         if isinstance(part, PostureRule) and part.query is not None and part.query.stream not in names:
             yield file, ("query", "stream"), f"there is no stream named {part.query.stream!r}"
+        if isinstance(part, StreamMapping) and part.stream not in names:
+            yield file, ("stream",), f"there is no stream named {part.stream!r}"
 
 
 def _paginators(view: View) -> Iterator[tuple[DocumentPath, model.DefaultPaginator]]:

@@ -22,6 +22,10 @@ class Progress(Protocol):
         """Hear how a stream ended."""
         ...
 
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Hear of a wait before it begins."""
+        ...
+
 
 class Quiet:
     """Tells nobody."""
@@ -33,4 +37,7 @@ class Quiet:
         """Do nothing."""
 
     def finished(self, stream: str, outcome: StreamOutcome) -> None:
+        """Do nothing."""
+
+    def waiting(self, seconds: float, reason: str) -> None:
         """Do nothing."""

@@ -7,6 +7,7 @@ be truncated or no JSON is asked for again like one that never came.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -63,7 +64,10 @@ def open_client(
 
 
 class Client:
-    """Sends requests; knows the traffic so far and what time it is for the vendor."""
+    """Sends requests; knows the traffic so far and what time it is for the vendor.
+
+    `on_wait` hears of every wait before it begins, with its seconds and its reason.
+    """
 
     def __init__(
         self,
@@ -81,6 +85,7 @@ class Client:
         self._http = http
         self._base = manifest.streams[0].retriever.requester.url_base.render({"config": config.values})
         self._throttle = Throttle(manifest.api_budget)
+        self.on_wait: Callable[[float, str], None] | None = None
         self._sleep = sleep
         self._random = Random()  # only spreads waits; nothing that is written depends on it
 
@@ -116,24 +121,30 @@ class Client:
         `read` raises Doubtful to have the request sent again. TryLater when the policy's patience ends.
         """
         policy = policy or RetryPolicy()
-        attempt, waited, wait = 1, 0.0, 0.0
-        while True:
+        wait, waited, reason = 0.0, 0.0, "to keep within the rate limit"
+        for attempt in itertools.count(1):
             # Waiting for the budget and waiting to try again are one wait: the longer of the two.
             if (pause := max(wait, self._throttle.take_pause())) > 0:
-                self._sleep(pause)
+                self._wait(pause, reason)
             try:
                 return read(self._once(ask))
             except Doubtful as doubt:
                 is_safe = ask.may_be_repeated or doubt.was_turned_away
-                next_wait = policy.wait_seconds(attempt, doubt, waited=waited, random=self._random) if is_safe else None
-                if next_wait is None:
+                after = policy.wait_seconds(attempt, doubt, waited=waited, random=self._random) if is_safe else None
+                if after is None:
                     raise give_up(doubt, attempts=attempt) from doubt
+                wait, waited, reason = after, waited + after, doubt.message
             except ConnectorError as error:
                 # A server may repeat in its words what it was sent.
                 error.message = self.config.redact(error.message)
                 raise
             self.retries += 1
-            attempt, wait, waited = attempt + 1, next_wait, waited + next_wait
+        raise AssertionError("unreachable: the loop ends by returning or raising")
+
+    def _wait(self, seconds: float, reason: str) -> None:
+        if self.on_wait is not None:
+            self.on_wait(seconds, reason)
+        self._sleep(seconds)
 
     def _once(self, ask: Ask) -> Answer:
         connect, read = ask.timeouts
