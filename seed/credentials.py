@@ -41,7 +41,7 @@ def _first_factors(present: list[Member], rota: Rota, profile: Profile, rng: Ran
 
 def _lost_factors(others: list[Member], rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]:
     """Lose the only factor, have it removed by the help desk, enroll a new one in the next visit."""
-    owners = [member for member in others if len(member.factors) == 1]
+    owners = [member for member in others if member.fate is Fate.STEADY and len(member.factors) == 1]
     for member in rng.sample(owners, min(count, len(owners))):
         duty = rota.duty(_SUPPORT, rng)
         visit = duty and rota.next_visit(member, duty[1])

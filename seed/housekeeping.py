@@ -101,17 +101,17 @@ def _role_changes(directory: Directory, plain: list[Member], rota: Rota, rng: Ra
 def _pause(plain: list[Member], rota: Rota, rng: Random) -> Iterator[Occurrence]:
     """Suspend somebody who is away for a while, and take it back before the next visit."""
     for member in rng.sample(plain, min(8, len(plain))):
-        own = rota.of(member)
-        for before, after in pairwise(own):
+        for before, after in pairwise(rota.of(member)):
             away = (before.end_ms + _LONGEST_SESSION_MS, after.begin_ms - HOUR)
             duties = [rota.duty(_MANAGERS, rng, since_ms=away[0], until_ms=away[1]) for _ in range(2)]
-            if after.start_ms - before.end_ms < 2 * DAY or None in duties:
+            known = sorted((duty for duty in duties if duty is not None), key=lambda duty: duty[1])
+            if len(known) < 2 or known[1][1] - known[0][1] < DAY:
                 continue
-            first, second = sorted((duty for duty in duties if duty is not None), key=lambda duty: duty[1])
-            member.changed(second[1] + SECOND)
+            first, second = known
+            member.changed(second[1])
             reason = {"reason": "leave_of_absence"}
             yield in_visit(first, "user.suspended", [member.target], details=reason)
-            yield in_visit((second[0], second[1] + SECOND), "user.reactivated", [member.target])
+            yield in_visit(second, "user.reactivated", [member.target])
             return
 
 
