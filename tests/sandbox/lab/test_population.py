@@ -1,0 +1,144 @@
+"""The seeded tenant: consistent, the same each time, and refused in production."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import func, select
+
+from sandbox.app import create_app
+from sandbox.cli import main
+from sandbox.foundation.database import db
+from sandbox.foundation.server_facts import prepare_schema
+from sandbox.foundation.tenancy import enter
+from sandbox.lab import population
+from sandbox.resources.audit_events import service
+from sandbox.resources.users.model import User
+from tests.sandbox.lab.conftest import SEEDED
+
+Seeded = Callable[..., Flask]
+
+
+def test_seeded_log_is_unbroken(seeded: Seeded) -> None:
+    with seeded().app_context(), enter("acme"):
+        assert service.verify()["verified"]
+
+
+def test_same_profile_and_seed_give_the_same_log(seeded: Seeded, tmp_path: Path) -> None:
+    """Byte for byte: the hash of the last event covers all before it."""
+    with seeded().app_context(), enter("acme"):
+        first = service.verify()["head"]["hash"]
+    settings = dataclasses.replace(SEEDED, database_url=f"sqlite:///{tmp_path / 'again.sqlite'}")
+    with create_app(settings).app_context():
+        prepare_schema()
+        population.populate(settings)
+        with enter("acme"):
+            assert service.verify()["head"]["hash"] == first
+        db.engine.dispose()
+
+
+@pytest.mark.storage
+def test_population_is_whole_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = dataclasses.replace(SEEDED, database_url=app.config["SETTINGS"].database_url, default_tenant="whole")
+
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("in the middle")
+
+    with app.app_context():
+        monkeypatch.setattr(population.image, "save", breaks)
+        with pytest.raises(RuntimeError):
+            population.populate(settings)
+        monkeypatch.undo()
+        population.populate(settings)
+        with enter("whole"):
+            assert db.session.scalar(select(func.count()).select_from(User)) == 20
+            assert service.verify()["verified"]
+
+
+def test_seed_command_fills_once_and_tells_what_there_is(tmp_path: Path) -> None:
+    command = ["seed", "--database", str(tmp_path / "c.sqlite"), "--profile", "mini", "--json"]
+    first, second = (CliRunner().invoke(main, command) for _ in range(2))
+    assert first.exit_code == 0, first.output
+    told = json.loads(first.stdout)
+    assert (told["tenant"], told["people"], told["settings"]) == ("acme", 20, 40)
+    assert json.loads(second.stdout)["events"] == told["events"]
+
+
+def test_unknown_profile_is_named_with_those_there_are(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["seed", "--database", str(tmp_path / "c.sqlite"), "--profile", "huge"])
+    assert done.exit_code == 2
+    assert "huge" in done.stderr
+    assert "small" in done.stderr
+
+
+@pytest.mark.sockets
+@pytest.mark.enable_socket
+def test_production_refuses_a_database_with_development_identities(seeded_file: Path) -> None:
+    done = CliRunner().invoke(main, ["serve", "--port", "0", "--database", str(seeded_file), "--production"])
+    assert done.exit_code == 2
+    assert "development identities" in done.stderr
+
+
+def test_client_can_be_registered_with_given_values(seeded_file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "mini.sqlite"
+    copy.write_bytes(seeded_file.read_bytes())
+    base = [
+        "client",
+        "create",
+        "--database",
+        str(copy),
+        "--json",
+        "--client-id",
+        "mine",
+        "--auth-method",
+        "client_secret_post",
+    ]
+    grant = ["--grant-type", "client_credentials", "--scope", "users:read audit:read"]
+    made = CliRunner().invoke(main, [*base, *grant, "--secret", "s3cret"])
+    assert made.exit_code == 0, made.output
+    assert json.loads(made.stdout)["client_secret"] == "s3cret"
+    again = CliRunner().invoke(main, [*base, *grant])
+    assert (again.exit_code, "already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (
+            ["--auth-method", "none", "--grant-type", "client_credentials", "--scope", "users:read"],
+            "client_credentials",
+        ),
+        (
+            ["--auth-method", "client_secret_basic", "--grant-type", "client_credentials", "--scope", "users:eat"],
+            "users:eat",
+        ),
+        (["--auth-method", "none", "--grant-type", "authorization_code", "--scope", "openid"], "--redirect-uri"),
+        (
+            [
+                "--auth-method",
+                "none",
+                "--grant-type",
+                "authorization_code",
+                "--scope",
+                "openid",
+                "--redirect-uri",
+                "http://a.example/",
+            ],
+            "http://a.example/",
+        ),
+    ],
+)
+def test_values_that_make_no_client_are_named(
+    seeded_file: Path, tmp_path: Path, options: list[str], named: str
+) -> None:
+    copy = tmp_path / "mini.sqlite"
+    copy.write_bytes(seeded_file.read_bytes())
+    done = CliRunner().invoke(main, ["client", "create", "--database", str(copy), "--client-id", "x", *options])
+    assert done.exit_code == 2
+    assert named in done.stderr
