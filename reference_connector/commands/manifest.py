@@ -1,4 +1,4 @@
-"""`connector manifest`: check a manifest without a network, and print the JSON Schema an editor checks it with."""
+"""`connector manifest`: check a manifest without a network, and print the JSON Schemas an editor checks it with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 
 from reference_connector.commands import options
 from reference_connector.errors import FixManifest, Problem
-from reference_connector.manifest.json_schema import json_schema
+from reference_connector.manifest.json_schema import FILES, json_schema
 from reference_connector.manifest.loader import examine
 
 
@@ -44,10 +44,20 @@ def validate(manifest: Path, style: str) -> None:
         )
 
 
-@command.command("schema", help="Print the JSON Schema (2020-12) of connector.yaml.")
-def schema() -> None:
-    """Print the schema as it stands in manifests/schema."""
-    click.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode())
+@command.command("schema", help="Print the JSON Schema (2020-12) of a manifest's files, for editors.")
+@click.argument("kind", type=click.Choice(list(FILES)), default="connector")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the schemas of all kinds there.")
+def schema(kind: str, out: Path | None) -> None:
+    """Print one schema, or write all of them as they stand in manifests/schema."""
+    if out is None:
+        click.echo(_rendered(kind))
+        return
+    for name in FILES:
+        (out / f"{name}.schema.json").write_text(_rendered(name) + "\n")
+
+
+def _rendered(kind: str) -> str:
+    return orjson.dumps(json_schema(kind), option=orjson.OPT_INDENT_2).decode()
 
 
 def _warnings(problems: list[Problem]) -> str:

@@ -1,7 +1,8 @@
-"""The manifest's JSON Schema (2020-12), made from the marshmallow schemas that also judge it, so the two cannot differ.
+"""The JSON Schemas (2020-12) of a manifest's files, made from the marshmallow schemas that also judge them.
 
-Editors check a manifest as it is typed with it. It describes the document before references are resolved: wherever a
-component may stand, `$ref` or a plain pointer may stand as well, and a component with `$ref` need not be complete.
+Editors check a manifest as it is typed with them. connector.yaml is described before its references are resolved:
+wherever a component may stand, `$ref` or a plain pointer may stand as well, and a component with `$ref` need not be
+complete. The other files know no references.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from reference_connector.manifest.actions import ActionsFileSchema
+from reference_connector.manifest.detections import DetectionRuleSchema
 from reference_connector.manifest.fields import Component, ComponentSchema, type_name
+from reference_connector.manifest.normalization import NormalizationFileSchema
+from reference_connector.manifest.posture import PostureRuleSchema
 from reference_connector.manifest.schema import ConnectorSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,16 +34,27 @@ _TYPES: tuple[tuple[type[fields.Field[Any]], JsonSchema], ...] = (
 )
 
 
-def json_schema(schema: type[Schema] = ConnectorSchema, title: str = "connector.yaml") -> JsonSchema:
-    """Return the JSON Schema of a manifest file."""
-    writer = _Writer()
+FILES: dict[str, tuple[type[Schema], str]] = {
+    "connector": (ConnectorSchema, "connector.yaml"),
+    "mapping": (NormalizationFileSchema, "mapping/*.yaml"),
+    "posture": (PostureRuleSchema, "posture/*.yaml"),
+    "detection": (DetectionRuleSchema, "detections/*.yaml"),
+    "actions": (ActionsFileSchema, "actions.yaml"),
+}
+
+
+def json_schema(kind: str = "connector") -> JsonSchema:
+    """Return the JSON Schema of one kind of file, a key of FILES."""
+    schema, title = FILES[kind]
+    writer = _Writer(has_references=kind == "connector")
     reference = writer.reference(schema)
     return {"$schema": DIALECT, "title": title, **reference, "$defs": dict(sorted(writer.definitions.items()))}
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, *, has_references: bool) -> None:
         self.definitions: dict[str, JsonSchema] = {}
+        self._has_references = has_references
 
     def reference(self, schema: type[Schema]) -> JsonSchema:
         """Return a reference to the definition of a schema, making it on first sight."""
@@ -55,15 +71,18 @@ class _Writer:
         required = sorted(key for key, field in by_key.items() if field.required)
         if issubclass(schema, ComponentSchema):
             properties["type"] = {"const": type_name(schema)}
-        properties["$ref"] = POINTER
+        if self._has_references:
+            properties["$ref"] = POINTER
         result: JsonSchema = {
             "type": "object",
             "properties": properties,
             "patternProperties": {"^x-": {}},
             "additionalProperties": False,
         }
-        if required:
+        if required and self._has_references:
             result["anyOf"] = [{"required": ["$ref"]}, {"required": required}]
+        elif required:
+            result["required"] = required
         return result
 
     def field(self, field: fields.Field[Any]) -> JsonSchema:
@@ -81,9 +100,9 @@ class _Writer:
         if "json_schema" in field.metadata:
             return dict(field.metadata["json_schema"])
         if isinstance(field, Component):
-            return {"anyOf": [*(self.reference(schema) for schema in field.schemas.values()), POINTER]}
+            return self._one_of([self.reference(schema) for schema in field.schemas.values()])
         if isinstance(field, fields.Nested):
-            inner = {"anyOf": [self.reference(type(field.schema)), POINTER]}
+            inner = self._one_of([self.reference(type(field.schema))])
             return {"type": "array", "items": inner} if field.many else inner
         if isinstance(field, fields.List):
             return {"type": "array", "items": self.field(field.inner)}
@@ -94,6 +113,10 @@ class _Writer:
             if isinstance(field, kind):
                 return dict(result)
         return {}
+
+    def _one_of(self, choices: list[JsonSchema]) -> JsonSchema:
+        choices = [*choices, POINTER] if self._has_references else choices
+        return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
 def _constrained(schema: JsonSchema, validator: object) -> JsonSchema:

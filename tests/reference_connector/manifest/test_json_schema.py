@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reference_connector.manifest.json_schema import json_schema
+from reference_connector.manifest.document import read_document
+from reference_connector.manifest.json_schema import FILES, json_schema
 from tests.reference_connector.conftest import REPOSITORY, SANDBOX_MANIFEST
 from tests.reference_connector.manifest.test_loader import BASE
 
-FILE = REPOSITORY / "manifests" / "schema" / "connector.schema.json"
+FOLDER = REPOSITORY / "manifests" / "schema"
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +25,26 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
-def test_schema_file_is_fresh() -> None:
-    """`connector manifest schema > manifests/schema/connector.schema.json`"""
-    assert json.loads(FILE.read_text()) == json_schema()
+@pytest.mark.parametrize("kind", FILES)
+def test_schema_file_is_valid_and_fresh(kind: str) -> None:
+    """`connector manifest schema --out manifests/schema`"""
+    schema = json_schema(kind)
+    Draft202012Validator.check_schema(schema)
+    assert json.loads((FOLDER / f"{kind}.schema.json").read_text()) == schema
 
 
-def test_sandbox_manifest_follows_the_schema(validator: Draft202012Validator) -> None:
-    document = yaml.safe_load((SANDBOX_MANIFEST / "connector.yaml").read_text())
-    assert [error.message for error in validator.iter_errors(document)] == []
+def test_folder_holds_no_schema_that_nothing_makes() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {f"{kind}.schema.json" for kind in FILES}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_sandbox_manifest_follows_the_schemas(kind: str) -> None:
+    validator = Draft202012Validator(json_schema(kind))
+    files = sorted(SANDBOX_MANIFEST.glob(FILES[kind][1]))
+    assert files
+    for file in files:
+        errors = [f"{file.name} {error.json_path}: {error.message}" for error in validator.iter_errors(_read(file))]
+        assert errors == []
 
 
 @pytest.mark.parametrize(
@@ -52,3 +66,7 @@ def test_schema_refuses_what_the_loader_refuses(validator: Draft202012Validator,
 
 def _document(content: str) -> Any:
     return yaml.safe_load(content)
+
+
+def _read(file: Path) -> Any:
+    return read_document(file).plain()
