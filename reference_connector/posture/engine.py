@@ -39,7 +39,9 @@ def assess(manifest: Manifest, out: Path, *, now: datetime | None = None) -> Ass
         )
     run = _read_run(out)
     keys = {stream.name: stream.primary_key for stream in manifest.streams}
-    streams = {name: _read(out, name, keys.get(name)) for name in sorted({_stream_of(rule) for rule in manifest.posture})}
+    streams = {
+        name: _read(out, name, keys.get(name)) for name in sorted({_stream_of(rule) for rule in manifest.posture})
+    }
     checks = [Check(rule, _judge(rule, streams[_stream_of(rule)])) for rule in manifest.posture]
     metadata = manifest.metadata
     assessment = Assessment(
