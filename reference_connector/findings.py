@@ -20,6 +20,7 @@ OCSF_VERSION = "1.8.0"
 
 Severity = Literal["informational", "low", "medium", "high", "critical"]
 Confidence = Literal["low", "medium", "high"]
+ObservableKind = Literal["ip", "email", "resource", "country", "user_agent", "user"]
 Status = Literal["pass", "partial", "fail", "not_evaluable", "not_applicable", "exception", "alternate"]
 
 SEVERITY_IDS: dict[Severity, int] = {"informational": 1, "low": 2, "medium": 3, "high": 4, "critical": 5}
@@ -35,7 +36,7 @@ _STATUSES: dict[Status, tuple[int, str]] = {
     "exception": (99, "Exception"),
     "alternate": (99, "Alternate"),
 }
-_OBSERVABLE_TYPES = {
+_OBSERVABLE_TYPES: dict[ObservableKind, tuple[int, str]] = {
     "ip": (2, "IP Address"),
     "email": (5, "Email Address"),
     "resource": (10, "Resource UID"),
@@ -102,7 +103,7 @@ class Evidence:
 class Observable:
     """A value to pivot on, and the OCSF attribute it was read from."""
 
-    kind: Literal["ip", "email", "resource", "country", "user_agent", "user"]
+    kind: ObservableKind
     path: str
     value: str
 
@@ -173,8 +174,8 @@ class Compliance:
 class Detection:
     """What an alert says: when it was seen (ms since 1970), how often, by which events, and what makes two of them one.
 
-    `event_uids` are all the events behind the alert, in the order of their time; the evidence of the finding may show
-    only some of them.
+    `event_uids` are the events behind the alert in the order of their time; of a flood only the ends, so `event_count`
+    tells how many there were.
     """
 
     confidence: Confidence
@@ -182,6 +183,7 @@ class Detection:
     last_seen: int
     count: int
     event_uids: tuple[str, ...]
+    event_count: int
     dedupe_key: str
     observables: tuple[Observable, ...] = ()
 
@@ -247,7 +249,7 @@ def _detection_finding(finding: Finding, detection: Detection) -> dict[str, Any]
             "first_seen_time": detection.first_seen,
             "last_seen_time": detection.last_seen,
             "related_events": related,
-            "related_events_count": len(related),
+            "related_events_count": detection.event_count,
         },
         "is_alert": True,
         "confidence_id": _CONFIDENCE_IDS[detection.confidence],

@@ -16,20 +16,36 @@ Getter = Callable[[Event], Any]
 def getter(path: Path) -> Getter:
     """Return the function that reads the path: a value, a list of values if there is an array on the way, or None."""
     if len(path) == 1:
-        key = path[0]
+        (key,) = path
         return lambda event: event.get(key)
+    first, *middle, last = path
+    return _deep(first, tuple(middle), last, tuple(path))
 
-    def get(event: Any) -> Any:
-        for depth, step in enumerate(path):
-            if type(event) is dict:
-                event = event.get(step)
-            elif type(event) is list:
-                return _of_each(event, path[depth:])
-            else:
-                return None
-        return event
+
+def _deep(first: str, middle: tuple[str, ...], last: str, path: Path) -> Getter:
+    # The most frequent work of a detection run, so the usual case, objects all the way, comes first.
+    def get(event: Event) -> Any:
+        value = event.get(first)
+        for step in middle:
+            if type(value) is not dict:
+                return None if value is None else _anyhow(event, path)
+            value = value.get(step)
+        if type(value) is dict:
+            return value.get(last)
+        return None if value is None else _anyhow(event, path)
 
     return get
+
+
+def _anyhow(value: Any, path: Path) -> Any:
+    """Read through arrays as well; None if a plain value is in the way."""
+    for depth, step in enumerate(path):
+        if isinstance(value, list):
+            return _of_each(value, path[depth:])
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    return value
 
 
 def first_of(paths: tuple[Path, ...]) -> Getter:
@@ -48,9 +64,8 @@ def first_of(paths: tuple[Path, ...]) -> Getter:
 
 
 def _of_each(elements: list[Any], rest: Path) -> list[Any] | None:
-    read = getter(rest)
     values: list[Any] = []
     for element in elements:
-        value = read(element) if isinstance(element, dict) else None
+        value = _anyhow(element, rest)
         values += value if isinstance(value, list) else [value] if value is not None else []
     return values or None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Self
 
 import orjson
 
@@ -17,13 +17,23 @@ from reference_connector.errors import FixManifest
 FOLDER = "ocsf"
 
 _OFFSET_BITS = 48
+_OFFSET = (1 << _OFFSET_BITS) - 1
 
 
 class EventLog:
-    """`ocsf/<class>.jsonl` below the output folder."""
+    """`ocsf/<class>.jsonl` below the output folder; a context manager, since `read` keeps files open."""
 
     def __init__(self, out: Path) -> None:
         self._files = sorted((out / FOLDER).glob("*.jsonl"))
+        self._open: dict[int, BinaryIO] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._open.values():
+            file.close()
+        self._open.clear()
 
     @property
     def classes(self) -> list[str]:
@@ -46,15 +56,16 @@ class EventLog:
 
     def read(self, position: int) -> dict[str, Any]:
         """Return the event at a position that `scan` yielded."""
-        with self._files[position >> _OFFSET_BITS].open("rb") as lines:
-            lines.seek(position & ((1 << _OFFSET_BITS) - 1))
-            event: dict[str, Any] = orjson.loads(lines.readline())
-            return event
+        number = position >> _OFFSET_BITS
+        if number not in self._open:
+            self._open[number] = self._files[number].open("rb")
+        self._open[number].seek(position & _OFFSET)
+        event: dict[str, Any] = orjson.loads(self._open[number].readline())
+        return event
 
     def _damaged(self, number: int, position: int) -> FixManifest:
-        offset = position & ((1 << _OFFSET_BITS) - 1)
         return FixManifest(
-            f"{self._files[number]} holds something that is not JSON at byte {offset:,}",
+            f"{self._files[number]} holds something that is not JSON at byte {position & _OFFSET:,}",
             code="events-unreadable",
             remedy="sync again into an empty folder: nothing but the connector may write to this one",
         )

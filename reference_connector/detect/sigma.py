@@ -11,6 +11,7 @@ import ipaddress
 import operator
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from reference_connector.detect.attributes import Event, Getter, getter
 from reference_connector.manifest.sigma_condition import All, AnyOf, Condition, Named, Not
@@ -22,8 +23,18 @@ Test = Callable[[object], bool]
 MAX_TEXT = 512
 """Characters of a value that a regular expression gets to see; whoever writes the value may be an attacker."""
 
-_ORDER = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
-_GLOBS = {"equals": "{}", "contains": "*{}*", "startswith": "{}*", "endswith": "*{}"}
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+_OPEN_ENDS = {
+    "equals": (False, False),
+    "contains": (True, True),
+    "startswith": (False, True),
+    "endswith": (True, False),
+}
 _FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 
 
@@ -135,7 +146,7 @@ def _test(match: FieldMatch, expected: Value) -> Test:
     return lambda value: _plain(value) == wanted
 
 
-def _ordered(compare: Callable[[object, object], bool], expected: Value) -> Test:
+def _ordered(compare: Callable[[Any, Any], bool], expected: Value) -> Test:
     def test(value: object) -> bool:
         return _kind(value) is float and compare(value, expected)
 
@@ -164,7 +175,7 @@ def _searches(pattern: str, flags: str) -> Test:
 
 def _text(expected: str, how: str, *, is_cased: bool) -> Test:
     if re.search(r"[*?\\]", expected) or how != "equals":
-        matches = _glob(_GLOBS[how].format(expected), is_cased=is_cased)
+        matches = _glob(expected, _OPEN_ENDS[how], is_cased=is_cased)
         return lambda value: isinstance(value, str) and matches(value) is not None
     if is_cased:
         return lambda value: value == expected
@@ -172,14 +183,16 @@ def _text(expected: str, how: str, *, is_cased: bool) -> Test:
     return lambda value: isinstance(value, str) and value.lower() == wanted
 
 
-def _glob(pattern: str, *, is_cased: bool) -> Callable[[str], re.Match[str] | None]:
+def _glob(pattern: str, open_ends: tuple[bool, bool], *, is_cased: bool) -> Callable[[str], re.Match[str] | None]:
     """Compile Sigma wildcards; atomic groups keep the time linear in the text however many stars there are."""
-    pieces = [""]
-    for token in re.findall(r"\\[*?\\]|.", pattern, re.DOTALL):
-        if token == "*":
+    pieces = ["", ""] if open_ends[0] else [""]
+    for part in re.findall(r"\\[*?\\]|.", pattern, re.DOTALL):
+        if part == "*":
             pieces.append("")
         else:
-            pieces[-1] += "." if token == "?" else re.escape(token[-1])
+            pieces[-1] += "." if part == "?" else re.escape(part[-1])
+    if open_ends[1]:
+        pieces.append("")
     source = pieces[0]
     if len(pieces) > 1:
         source += "".join(f"(?>.*?{piece})" for piece in pieces[1:-1]) + f".*{pieces[-1]}"

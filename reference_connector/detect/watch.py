@@ -42,20 +42,13 @@ class Watch:
         return self._rows
 
 
-class Dispatch:
-    """Sends an event only to the watches that its class and activity leave a chance to match."""
-
-    def __init__(self, watches: Sequence[Watch]) -> None:
-        self._watches = watches
-
-    def interested(self, ocsf_class: str) -> list[Watch]:
-        """Return the watches that look at a class."""
-        return [watch for watch in self._watches if watch.rule.ocsf_class in (None, ocsf_class)]
-
-    @staticmethod
-    def by_activity(watches: Sequence[Watch], activity: object) -> list[Watch]:
-        """Return those of the watches that look at an activity of their class."""
-        return [watch for watch in watches if watch.activities is None or activity in watch.activities]
+def takers(watches: Sequence[Watch], ocsf_class: str, activity: object) -> list[Watch]:
+    """Return the watches that an event of this class and activity has a chance to match."""
+    return [
+        watch
+        for watch in watches
+        if watch.rule.ocsf_class in (None, ocsf_class) and (watch.activities is None or activity in watch.activities)
+    ]
 
 
 def path_columns(paths: Sequence[tuple[str, ...]]) -> list[Getter]:

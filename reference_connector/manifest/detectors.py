@@ -47,11 +47,12 @@ class SharedEgress:
 
 @dataclass(frozen=True, slots=True)
 class TravelFields:
-    """Where an event happened: `coordinates` is [longitude, latitude], as in OCSF; `network` an AS number."""
+    """Who was where: degrees, and an AS number as `network`."""
 
     user: Paths
     country: Paths
-    coordinates: Paths
+    latitude: Paths
+    longitude: Paths
     network: Paths
     user_agent: Paths
 
@@ -107,7 +108,8 @@ class SharedEgressSchema(StrictSchema):
 class TravelFieldsSchema(StrictSchema):
     user = PathsField(required=True)
     country = PathsField(required=True)
-    coordinates = PathsField(required=True)
+    latitude = PathsField(required=True)
+    longitude = PathsField(required=True)
     network = PathsField(required=True)
     user_agent = PathsField(required=True)
 
