@@ -11,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_connector.manifest.document import read_document
+from reference_connector.manifest.loader import load as load_manifest
 from reference_connector.manifest.posture import PostureRule, PostureRuleSchema
 from reference_connector.posture.rule import Verdict, judge_query, judge_setting
 from reference_connector.posture.score import Check, score
+from seed.configuration import MISCONFIGURATIONS
+from seed.dataset import Misconfiguration
 
 FOLDER = Path(__file__).parents[2] / "manifests" / "sandbox" / "posture"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -50,6 +53,19 @@ def test_rule_agrees_with_its_examples(rule: PostureRule, example: Any, *, passe
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_rule_is_named_like_its_file(file: Path) -> None:
     assert load(file).id == file.stem
+
+
+def test_manifest_names_every_rule_once() -> None:
+    named = [rule.id for rule in load_manifest(FOLDER.parent).posture]
+    assert sorted(named) == [file.stem for file in FILES]
+
+
+@pytest.mark.parametrize("planted", MISCONFIGURATIONS, ids=lambda planted: planted.check_id)
+def test_rule_finds_the_misconfiguration_planted_for_it(planted: Misconfiguration) -> None:
+    """What the seeded company leaves weak on purpose is found, and found mended once it is."""
+    rule = next(rule for rule in RULES if rule.id == planted.check_id)
+    assert rule.setting == planted.key
+    assert (judge(rule, planted.value).status, judge(rule, planted.expected).status) == ("fail", "pass")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.setting], ids=lambda rule: rule.id)
