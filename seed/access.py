@@ -83,6 +83,7 @@ def assign_roles(members: list[Member], frame: Frame) -> None:
     for member in members:
         member.role_keys.append("member")
     members[0].role_keys.append("administrator")
+    members[0].weight = max(members[0].weight, 1.0)
     members[1].role_keys.append("security_auditor")
     wanted = {
         "administrator": frame.profile.administrators - 1,
@@ -98,6 +99,8 @@ def assign_roles(members: list[Member], frame: Frame) -> None:
         staff.sort(key=lambda member: member.department not in _HOME_DEPARTMENTS[key])
         for member in staff[:count]:
             member.role_keys.append(key)
+            # Somebody with a duty is at work often enough to do it.
+            member.weight = max(member.weight, 1.0)
         del staff[:count]
 
 

@@ -38,13 +38,7 @@ _MARGIN_MS = 5 * SECOND
 """Nothing happens in the last seconds, so that the log has caught up when the history ends."""
 
 
-def draw_visits(
-    members: list[Member],
-    habitats: dict[int, Habitat],
-    *,
-    frame: Frame,
-    events: int,
-) -> list[Visit]:
+def draw_visits(members: list[Member], habitats: dict[int, Habitat], *, frame: Frame, events: int) -> list[Visit]:
     """Answer all visits in order of their start; written out they make about that many events."""
     present = [member for member in members if member.number in habitats]
     drafts = {
@@ -112,7 +106,7 @@ def _events_of_signing_in(drafts: list[_Draft], profile: Profile) -> int:
 def _factor(sizes: list[float], actions: int) -> float:
     """Answer by how much to multiply sizes so that, cut to whole numbers from 1 to the longest, they sum to `actions`."""
     low, high = 0.0, float(_LONGEST)
-    for _ in range(40):
+    for _ in range(24):
         middle = (low + high) / 2
         if sum(_actions(size * middle) for size in sizes) < actions:
             low = middle

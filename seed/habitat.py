@@ -40,6 +40,10 @@ class Trip:
         """Tell whether the day is spent away."""
         return self.first_day <= day <= self.last_day
 
+    def is_there(self, ms: int) -> bool:
+        """Tell whether the moment lies between the two journeys."""
+        return self.out_ms[1] <= ms < self.back_ms[0]
+
     def is_flying(self, start_ms: int, end_ms: int) -> bool:
         """Tell whether some of that time is spent on a journey."""
         return any(start_ms < until and end_ms > since for since, until in (self.out_ms, self.back_ms))

@@ -4,7 +4,7 @@ The action comes from the Markov chain of the person's craft, the pauses from a 
 of the visit, the files from the shelf of the person's department. One stream of random numbers for each of these.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -30,7 +30,7 @@ class Handiwork:
         self._pauses = lognormal_pool(512, median=1.0, sigma=1.1, low=0.05, high=8.0)
         self._gaps = frame.stream("event", "gap")
         self._actions = frame.stream("event", "action")
-        self._slots = frame.stream("event", "file").getrandbits
+        self._file_bits = frame.stream("event", "file").getrandbits
         self._shares = frame.stream("event", "share").getrandbits
 
     def of(self, visit: Visit) -> Iterator[Occurrence]:
@@ -38,7 +38,8 @@ class Handiwork:
         yield from sign_in(visit)
         moments = self._moments(visit)
         member, client, session_id = visit.member, visit.client, visit.session_id
-        actor, slots, files = member.actor, chain(member.craft), _Files(self, visit)
+        actor, slots = member.actor, chain(member.craft)
+        files = _Files(self._library.shelf(member.department), self._newcomers, self._file_bits)
         source, moves = visit.source_at(visit.start_ms), len(visit.legs) > 1
         action = VIEWED
         for ms, byte in zip(moments, self._actions.randbytes(visit.actions), strict=False):
@@ -71,10 +72,10 @@ class Handiwork:
 class _Files:
     """Which file is in hand: what was viewed is downloaded or shared, what was made is renamed or deleted."""
 
-    def __init__(self, handiwork: Handiwork, visit: Visit) -> None:
-        self._shelf = handiwork._library.shelf(visit.member.department)
-        self._newcomers: Newcomers = handiwork._newcomers
-        self._draw = handiwork._slots
+    def __init__(self, shelf: tuple[list[Target], ...], newcomers: Newcomers, draw: Callable[[int], int]) -> None:
+        self._shelf = shelf
+        self._newcomers = newcomers
+        self._draw = draw
         self._current = self._shelf[self._draw(_SHELF_BITS)]
         self._own: list[Target] | None = None
 

@@ -14,6 +14,7 @@ from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
 from seed.moments import DAY, HOUR, MINUTE, SECOND
 from seed.occurrence import Occurrence, in_visit
+from seed.people import DEVELOPMENT
 from seed.period import Period
 from seed.randomness import Random
 from seed.rota import Rota
@@ -27,7 +28,7 @@ def keep_house(directory: Directory, rota: Rota, *, frame: Frame) -> list[Occurr
     """Answer the administration of the period, and note on members, groups and visits what it changed."""
     groups = directory.groups
     steady = [member for member in directory.members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
-    plain = [member for member in steady[3:] if member.role_keys == ["member"]]
+    plain = [member for member in steady[len(DEVELOPMENT) :] if member.role_keys == ["member"]]
     below = frame.below("housekeeping")
     return [
         *_new_group(groups, rota, frame.period, below.stream("new group")),

@@ -31,7 +31,8 @@ def choose_legs(
     switches = rng.random() < _SWITCH_SHARE
     at = start_ms + round((end_ms - start_ms) * rng.uniform(0.3, 0.7))
     second = _other(habitat, first, rng)
-    if switches and second is not None and not _is_away(habitat, member, start_ms):
+    is_traveling = habitat.trip is not None and habitat.trip.is_there(start_ms)
+    if switches and second is not None and not is_traveling:
         return Leg(start_ms, first), Leg(at, second)
     return (Leg(start_ms, first),)
 
@@ -64,10 +65,9 @@ def _is_implausible(leg: Leg, recent: Iterable[tuple[int, Place]]) -> bool:
 
 
 def _place(member: Member, habitat: Habitat, ms: int, rng: Random, *, is_phone: bool) -> Place:
-    trip = habitat.trip
     office_draw, other_draw = rng.random(), rng.random()
-    if trip is not None and _is_away(habitat, member, ms):
-        return trip.hotel
+    if habitat.trip is not None and habitat.trip.is_there(ms):
+        return habitat.trip.hotel
     home = habitat.homes[ms >= habitat.moved_ms]
     if is_phone and other_draw < 0.55:
         return rng.choice(habitat.carrier)
@@ -87,11 +87,6 @@ def _other(habitat: Habitat, first: Place, rng: Random) -> Place | None:
     if habitat.remote_access and first != habitat.remote_access:
         return habitat.remote_access
     return rng.choice(habitat.carrier)
-
-
-def _is_away(habitat: Habitat, member: Member, ms: int) -> bool:
-    trip = habitat.trip
-    return trip is not None and trip.out_ms[1] <= ms < trip.back_ms[0]
 
 
 def _is_office_time(member: Member, ms: int) -> bool:

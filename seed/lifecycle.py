@@ -9,6 +9,7 @@ from seed.frame import Frame
 from seed.member import Fate, Kind, Member
 from seed.moments import SECOND
 from seed.occurrence import NO_DETAILS, Occurrence
+from seed.people import DEVELOPMENT
 from seed.rota import Rota
 from seed.services import Service
 
@@ -51,7 +52,7 @@ def _dismiss(member: Member, ms: int, rota: Rota, service: Service) -> Iterator[
 def _promotions(members: list[Member], service: Service, frame: Frame) -> Iterator[Occurrence]:
     rng = frame.stream("promotions")
     steady = [member for member in members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
-    for member in rng.sample(steady[3:], 1 + len(members) // _PEOPLE_A_PROMOTION):
+    for member in rng.sample(steady[len(DEVELOPMENT) :], 1 + len(members) // _PEOPLE_A_PROMOTION):
         if member.is_lead:
             continue
         ms = frame.period.working_moment(member.city, rng, first_day=1, last_day=frame.period.days - 2)

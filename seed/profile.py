@@ -22,6 +22,7 @@ class Profile:
     events: int
     """Audit events aimed at; the outcome lies within a few per cent."""
     guests: int
+    """At least two, of different partners: attacks come from networks that guests use."""
     services: dict[str, int]
     """Service accounts: name → minutes between two sampled API requests."""
     joiners: int

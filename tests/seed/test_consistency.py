@@ -14,7 +14,7 @@ from seed import Dataset, plan
 from tests.seed.oracles import when
 
 
-@pytest.fixture(scope="module", params=[("small", 7), ("mini", 7), ("mini", 1), ("mini", 2)], ids=str)
+@pytest.fixture(scope="module", params=[("small", 7), ("mini", 7), ("mini", 2), ("mini", 12)], ids=str)
 def company(request: pytest.FixtureRequest) -> Dataset:
     profile, seed = request.param
     dataset = request.getfixturevalue(profile) if seed == 7 else plan(profile, seed)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from seed.cities import BY_NAME, CITIES, City, distance_km
+from seed.dataset import Network
 from seed.network import address_plan, locate, networks, place
 
 
@@ -20,7 +21,7 @@ def test_networks_do_not_overlap() -> None:
 
 
 @pytest.mark.parametrize("network", address_plan(), ids=lambda network: network.cidr)
-def test_address_lies_within_its_network_and_is_found_again(network: object) -> None:
+def test_address_lies_within_its_network_and_is_found_again(network: Network) -> None:
     rng = Random(7)
     for _ in range(3):
         ip = place(network, rng).ip
