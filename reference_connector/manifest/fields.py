@@ -17,6 +17,8 @@ from reference_connector.expressions import ExpressionError, Template, parse
 from reference_connector.manifest.datetimes import DatetimeFormat, parse_duration
 
 EXTENSION_PREFIX = "x-"
+# Every component of the vocabulary may carry these; passing values down by them is not supported.
+PARAMETERS = frozenset({"$parameters"})
 
 
 class Complaint(str):

@@ -18,12 +18,8 @@ from reference_connector.manifest.fields import (
     StrictSchema,
     TemplateField,
 )
-from reference_connector.manifest.vocabulary import (
-    CheckStreamSchema,
-    DeclarativeStreamSchema,
-    HTTPAPIBudgetSchema,
-    SpecSchema,
-)
+from reference_connector.manifest.vocabulary import CheckStreamSchema, DeclarativeStreamSchema
+from reference_connector.manifest.vocabulary_spec import HTTPAPIBudgetSchema, SpecSchema
 
 API_VERSION = "connector/v1"
 
