@@ -29,6 +29,7 @@ QUERY = {"stream": "users", "matching": {"mfa_enrolled": True}}
         ({"query": QUERY, "evaluator": "ratio", "expected": 100}, "expected"),
         ({"query": {"stream": "users"}, "evaluator": "ratio", "expected": 1.0}, "query"),
         ({"query": QUERY, "evaluator": "count", "expected": {"minimum": 1, "maximum": 2}}, "query"),
+        ({"query": {"stream": "users", "where": ["active"]}, "evaluator": "count"}, "query"),
         ({"evaluator": "equals"}, "evaluator"),
         ({"id": "MFA enforced"}, "id"),
         ({"severity": "severe"}, "severity"),

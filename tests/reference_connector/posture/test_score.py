@@ -106,6 +106,7 @@ def test_categories_have_their_own_score_and_counts() -> None:
 def test_rank_puts_much_gain_for_little_effort_first() -> None:
     checks = [
         a_check(1.0, id="done"),
+        a_check(0.0, id="elsewhere", status="not_applicable"),
         a_check(0.0, id="dear", severity="critical", cost="high", user_impact="high"),
         a_check(0.0, id="cheap", severity="medium"),
         a_check(0.0, id="best", severity="critical"),
@@ -115,4 +116,5 @@ def test_rank_puts_much_gain_for_little_effort_first() -> None:
         ("cheap", 2),
         ("dear", 3),
         ("done", None),
+        ("elsewhere", None),
     ]
