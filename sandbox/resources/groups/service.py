@@ -165,11 +165,12 @@ def _membership(group: Group, user: User) -> GroupMembership | None:
 
 def _flush(group: Group) -> None:
     """Write now: the database itself decides whether the name is free, also between two who ask at once."""
+    name = group.name  # A failed flush leaves nothing to read.
     try:
         db.session.flush()
     except IntegrityError:
         raise Conflict(
-            f"There is a group called {group.name!r} already; choose another name.",
+            f"There is a group called {name!r} already; choose another name.",
             errors=[{"pointer": "/name", "detail": "another group has this name"}],
         ) from None
 

@@ -223,12 +223,13 @@ def _checked(given: dict[str, Any]) -> dict[str, Any]:
 
 def _flush(user: User) -> None:
     """Write now: the database itself decides whether the address is free, also between two who ask at once."""
+    email = user.email  # A failed flush leaves nothing to read.
     try:
         db.session.flush()
     except IntegrityError:
         detail = "somebody else has this address"
         raise Conflict(
-            f"{user.email} is in use; every address belongs to one living person.",
+            f"{email} is in use; every address belongs to one living person.",
             errors=[{"pointer": "/email", "detail": detail}],
         ) from None
 

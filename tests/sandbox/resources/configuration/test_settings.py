@@ -1,0 +1,152 @@
+"""The rules of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from sandbox.foundation import tenancy
+from sandbox.resources.configuration import service
+from sandbox.resources.configuration.catalog import CATALOG
+from tests import builders
+
+Enter = Callable[[], AbstractContextManager[Any]]
+Headers = dict[str, str]
+LINKS = "/v1/configuration/data.public_links.enabled"
+FACTORS = "/v1/configuration/identity.mfa.factors"
+
+
+def _etag(client: FlaskClient, headers: Headers, path: str) -> Headers:
+    return {**headers, "If-Match": client.get(path, headers=headers).headers["ETag"]}
+
+
+def test_every_setting_of_the_catalog_is_listed_with_its_default(client: FlaskClient, anything: Headers) -> None:
+    rows = client.get("/v1/configuration", headers=anything).get_json()["data"]
+    assert [row["key"] for row in rows] == sorted(CATALOG)
+    assert len(rows) == 40
+    assert all((row["value"], row["updated_at"]) == (row["default"], None) for row in rows)
+
+
+def test_list_gives_settings_of_a_category(client: FlaskClient, anything: Headers) -> None:
+    rows = client.get("/v1/configuration?category=admin", headers=anything).get_json()["data"]
+    assert [row["key"].partition(".")[0] for row in rows] == ["admin"] * 3
+
+
+def test_change_needs_the_version_it_was_made_from(client: FlaskClient, anything: Headers) -> None:
+    """RFC 6585 §3 and RFC 9110 §13.1.1: two people never overwrite each other unseen."""
+    seen = _etag(client, anything, LINKS)
+    assert client.patch(LINKS, headers=anything, json={"value": False}).status_code == 428
+    first = client.patch(LINKS, headers=seen, json={"value": False})
+    assert client.patch(LINKS, headers=seen, json={"value": True}).status_code == 412
+    assert client.get(LINKS, headers=anything).get_json()["value"] is False
+    assert first.headers["ETag"] == client.get(LINKS, headers=anything).headers["ETag"]
+
+
+def test_change_made_from_the_answer_of_the_last_change_is_accepted(client: FlaskClient, anything: Headers) -> None:
+    first = client.patch(LINKS, headers=_etag(client, anything, LINKS), json={"value": False})
+    again = client.patch(LINKS, headers={**anything, "If-Match": first.headers["ETag"]}, json={"value": True})
+    assert (again.status_code, again.get_json()["value"]) == (200, True)
+
+
+def test_weak_etag_is_no_version(client: FlaskClient, anything: Headers) -> None:
+    """RFC 9110 §13.1.1: If-Match compares strongly."""
+    weak = {**anything, "If-Match": "W/" + _etag(client, anything, LINKS)["If-Match"]}
+    assert client.patch(LINKS, headers=weak, json={"value": False}).status_code == 412
+
+
+def test_change_is_recorded_with_old_and_new_value(
+    client: FlaskClient, anything: Headers, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    client.patch(FACTORS, headers=_etag(client, anything, FACTORS), json={"value": ["webauthn"]})
+    event, key = logged()[-1], "identity.mfa.factors"
+    assert event["targets"] == [{"type": "setting", "id": key, "name": key}]
+    assert event["changes"] == [{"field": key, "old": CATALOG[key].default, "new": ["webauthn"]}]
+
+
+def test_history_tells_who_changed_what_oldest_first(client: FlaskClient, acme: Enter, anything: Headers) -> None:
+    with acme():
+        user_id = builders.an_administrator(name="Ada").id
+        scope = "configuration:read configuration:write"
+        hers = {"Authorization": f"Bearer {builders.an_access_token(scope, user_id=user_id)}"}
+    for headers, value in ((anything, False), (hers, True)):
+        assert client.patch(LINKS, headers=_etag(client, headers, LINKS), json={"value": value}).status_code == 200
+    rows = client.get(f"{LINKS}/history", headers=anything).get_json()["data"]
+    assert [(row["old"], row["new"], row["changed_by"]["name"]) for row in rows] == [
+        (True, False, "Demo"),
+        (False, True, "Ada"),
+    ]
+    assert client.get(LINKS, headers=anything).get_json()["updated_by"] == user_id
+    assert client.get("/v1/configuration/no.such/history", headers=anything).status_code == 404
+
+
+def test_change_to_the_same_value_leaves_no_trace(
+    client: FlaskClient, anything: Headers, logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    before, events = client.get(LINKS, headers=anything), len(logged())
+    answer = client.patch(LINKS, headers=_etag(client, anything, LINKS), json={"value": True})
+    assert (answer.status_code, answer.data, len(logged())) == (200, before.data, events)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "pointers"),
+    [
+        ("data.public_links.enabled", 1, ["/value"]),
+        ("data.public_links.enabled", None, ["/value"]),
+        ("identity.password.min_length", 5, ["/value"]),
+        ("identity.password.min_length", True, ["/value"]),
+        ("identity.password.min_length", 14.0, ["/value"]),
+        ("identity.mfa.enforcement", "All", ["/value"]),
+        ("identity.mfa.enforcement", ["all"], ["/value"]),
+        ("identity.mfa.factors", ["webauthn", "owl", "push", "push"], ["/value/1", "/value/3"]),
+        ("identity.ip_allowlist.admins", ["203.0.113.7/24"], ["/value/0"]),
+        ("alerts.security_contact", "nobody", ["/value"]),
+    ],
+)
+def test_value_that_does_not_fit_is_named_and_changes_nothing(
+    client: FlaskClient, anything: Headers, key: str, value: Any, pointers: list[str]
+) -> None:
+    path = f"/v1/configuration/{key}"
+    before = client.get(path, headers=anything).data
+    answer = client.patch(path, headers=_etag(client, anything, path), json={"value": value})
+    assert (answer.status_code, [error["pointer"] for error in answer.get_json()["errors"]]) == (400, pointers)
+    assert client.get(path, headers=anything).data == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("alerts.security_contact", "soc@acme.example"), ("identity.ip_allowlist.users", ["192.0.2.0/24"])],
+)
+def test_value_can_be_set_and_taken_back(client: FlaskClient, anything: Headers, key: str, value: Any) -> None:
+    path = f"/v1/configuration/{key}"
+    for wanted in (value, CATALOG[key].default):
+        answer = client.patch(path, headers=_etag(client, anything, path), json={"value": wanted})
+        assert (answer.status_code, answer.get_json()["value"]) == (200, wanted)
+
+
+def test_setting_of_another_tenant_is_another_setting(app: Flask, client: FlaskClient, anything: Headers) -> None:
+    with app.app_context(), tenancy.enter("other"):
+        service.change("data.public_links.enabled", value=False, expecting=lambda present: None)
+    assert client.get(LINKS, headers=anything).get_json()["value"] is True
+    assert client.get(f"{LINKS}/history", headers=anything).get_json()["data"] == []
+
+
+def test_json_schema_is_served(client: FlaskClient, anything: Headers) -> None:
+    answer = client.get("/v1/configuration/schema", headers=anything)
+    assert answer.get_json() == service.json_schema()
+    assert (
+        client.get("/v1/configuration/schema", headers={**anything, "If-None-Match": answer.headers["ETag"]}).data
+        == b""
+    )
+
+
+@pytest.mark.storage
+def test_change_is_stored_whole(in_acme: None) -> None:
+    for value in (["webauthn"], []):
+        service.change("identity.mfa.factors", value=value, expecting=lambda present: None)
+    assert service.find("identity.mfa.factors").value == []
+    assert len(builders.db.session.scalars(service.history("identity.mfa.factors")).all()) == 2
