@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from faker.generator import Generator
 
 # Letters that have no decomposition, or one that reads wrongly in a mail address.
-_ROMANIZED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
+_ROMANIZED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"}
+)  # codespell:ignore ue
 
 
 class Names:

@@ -178,7 +178,7 @@ def test_sign_ins_use_the_factors_that_there_were(company: Dataset, log: list[An
     replaced = {target(event, "user") for event in having(log, "user.mfa_factor.removed")}
     for event in having(log, "auth.login.succeeded"):
         person = people[event["actor"]["id"]]
-        owned = {factor.type for factor in person.factors if factor.enrolled_at <= when(event)}
+        owned: set[str | None] = {factor.type for factor in person.factors if factor.enrolled_at <= when(event)}
         assert event["details"]["method"] == person.auth_method
         if person.id not in replaced:
             assert event["details"]["factor"] in (owned or {None})
