@@ -10,6 +10,7 @@ import dataclasses
 import json
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ def main() -> None:
     "--public-url", "public_urls", multiple=True, metavar="URL", help="Address that clients use; may be repeated."
 )
 @click.option("--production", is_flag=True, help="Without the lab and without development identities.")
-def serve(host: str, port: int, workers: int, threads: int, production: bool, **given: Any) -> None:  # noqa: PLR0913
+def serve(host: str, port: int, workers: int, threads: int, production: bool, **given: Any) -> None:
     """Serve; an empty database is created and seeded first."""
     from sandbox import serving
 
@@ -61,9 +62,10 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
     if not given["public_urls"] and host in serving.LOOPBACK:
         settings = dataclasses.replace(settings, public_urls=serving.loopback_urls(listener.getsockname()[1]))
     settings = _with_lab_key(settings)
-    app = _prepared(settings)
-    _announce(settings)
-    serving.run(lambda: app, listener, workers=workers, threads=threads)
+    with listener:
+        app = _prepared(settings)
+        _announce(settings)
+        serving.run(lambda: app, listener, workers=workers, threads=threads)
 
 
 @main.command()
@@ -228,6 +230,13 @@ def _fill(settings: Settings) -> None:
                 "Serve another database with --production, or this one without.",
             )
     db.engine.dispose()
+
+
+def _progress() -> Callable[[int], None]:
+    """Show the number of events on a terminal; say nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda count: print(f"\r{count:,} events", end="\r", file=sys.stderr, flush=True)
 
 
 def _with_lab_key(settings: Settings) -> Settings:

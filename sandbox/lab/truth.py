@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, String, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,7 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sandbox.foundation.clock import to_wire
 from sandbox.foundation.database import Model, db
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
-from seed.dataset import Attack, Truth
+
+if TYPE_CHECKING:
+    from seed.dataset import Attack, Truth
 
 
 class TruthRecord(TenantOwned, Model):
