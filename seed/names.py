@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Letters that have no decomposition, or one that reads wrongly in a mail address.
 _ROMANIZED = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"}
-)  # codespell:ignore ue
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"}  # codespell:ignore ue
+)
 
 
 class Names:
