@@ -1,0 +1,332 @@
+"""The mapper of one kind of event, written out as Python: straight-line code, no interpretation a record.
+
+Safe by construction: names are made here, and everything that comes from the manifest goes in as the `repr` of a text, a
+number or a truth value, or as an object of the namespace. What the code looks like, for one attribute:
+
+    v = o2.get('ip')
+    if type(v) is str and v in addresses: o9['ip'] = v
+    elif v is not None: addresses.check(v, 'src_endpoint.ip'); o9['ip'] = v
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+
+from reference_connector.manifest.normalization import Condition, Path, Pick, Source
+from reference_connector.normalize import convert, ocsf
+from reference_connector.normalize.heads import Heads
+from reference_connector.normalize.tree import Branch, Fixed, ForEach, Kind, ListOf, Node, Read
+
+# (record, selected value) → the event as one line of JSON.
+EventFunction = Callable[[Mapping[str, Any], Any], bytes]
+
+_CONTAINERS = {"dict": "no_object", "list": "no_list"}
+_NAMESPACE = {
+    name: getattr(convert, name)
+    for name in (
+        "EMPTY", "at", "milliseconds", "missing", "no_list", "no_object", "picked", "strings", "text", "words", "wrong"
+    )
+}  # fmt: skip
+# A type as it is tested, and how it is called when a value is not of it.
+_TESTS = {
+    "string": ("type(v) is str", "text"),
+    "integer": ("type(v) is int", "an integer"),
+    "timestamp": ("type(v) is int", "milliseconds"),
+    "number": ("type(v) is float or type(v) is int", "a number"),
+    "boolean": ("type(v) is bool", "true or false"),
+}
+
+
+def write(kind: Kind, metadata: Mapping[str, Any]) -> tuple[EventFunction, str]:
+    """Return the function of a kind of event, and its source for those who want to see it.
+
+    `metadata` is what every event's metadata starts with: product and version.
+    """
+    fixed = {name: node for name, node in kind.root.members.items() if _is_fixed(node)}
+    dynamic = {name: node for name, node in kind.root.members.items() if name not in fixed}
+    heads = Heads(kind.event_class, kind.activities, _content(fixed))
+    writer = _Writer({"heads": heads, "dumps": orjson.dumps, "addresses": convert.Addresses(), **_NAMESPACE})
+    source = writer.function(kind, dynamic, metadata)
+    code = compile(source, f"<mapper of {kind.event_class.name}>", "exec")
+    exec(code, writer.namespace)  # noqa: S102 - the source was written here, from literals only
+    function: EventFunction = writer.namespace["event"]
+    return function, source
+
+
+class _Writer:
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self._lines: list[str] = []
+        self._indent = 1
+        self._names = 0
+        # Where the containers of the record are, by path; what `each` walks over has paths of its own.
+        self._containers: dict[tuple[str, Path], str] = {}
+
+    def function(self, kind: Kind, members: Mapping[str, Node], metadata: Mapping[str, Any]) -> str:
+        self._line("e = {}")
+        if kind.activity_source is not None:
+            self._value(kind.activity_source, "record", "activity_id")
+            self._line("value = v")
+        if "metadata" not in members:
+            members = {**members, "metadata": Branch(ocsf.object_type("metadata"))}
+        for name, node in members.items():
+            extra = metadata if name == "metadata" else {}
+            self._member("e", name, node, name, "record", extra)
+        for name in kind.event_class.shape.required:
+            if name in members and not _is_certain(members[name]):
+                self._line(f"if {name!r} not in e: missing({name!r})")
+        self._one_of("e", Branch(kind.event_class.shape, dict(kind.root.members)), kind.event_class.name)
+        self._line("return heads[value] + dumps(e)[1:]")
+        return "\n".join(["def event(record, value):", *self._lines, ""])
+
+    def _line(self, line: str) -> None:
+        self._lines.append("    " * self._indent + line)
+
+    def _new(self, prefix: str) -> str:
+        self._names += 1
+        return f"{prefix}{self._names}"
+
+    def _put(self, value: object) -> str:
+        """Return a name under which the written code finds an object."""
+        name = self._new("K")
+        self.namespace[name] = value
+        return name
+
+    @contextmanager
+    def _block(self, opening: str | None) -> Iterator[None]:
+        if opening is None:
+            yield
+            return
+        self._line(opening)
+        self._indent += 1
+        # Containers that are looked up inside the block are not there after it.
+        known = dict(self._containers)
+        yield
+        self._containers = known
+        self._indent -= 1
+
+    def _member(self, parent: str, name: str, node: Node, path: str, root: str, extra: Mapping[str, Any]) -> None:
+        """Write what puts one attribute into its parent."""
+        if isinstance(node, Fixed):
+            for key, value in _content({name: node}).items():
+                self._line(f"{parent}[{key!r}] = {_literal(value)}")
+        elif isinstance(node, Read):
+            with self._block(self._condition(node.source.when, root)):
+                self._read(node, path, root, lambda value: f"{parent}[{name!r}] = {value}", parent)
+        elif isinstance(node, Branch):
+            with self._block(self._condition(node.when, root)):
+                variable = self._branch(node, path, root, extra)
+                self._keep(variable, node, f"{parent}[{name!r}] = {variable}", path)
+        else:
+            variable = self._list(node, path, root)
+            self._line(f"if {variable}: {parent}[{name!r}] = {variable}")
+
+    def _branch(self, branch: Branch, path: str, root: str, extra: Mapping[str, Any]) -> str:
+        """Write an object into a variable of its own."""
+        fixed = {name: node for name, node in branch.members.items() if _is_fixed(node)}
+        content = {**_content(fixed), **extra}
+        variable = self._new("o")
+        self._line(f"{variable} = {self._object_literal(content)}")
+        for name, node in branch.members.items():
+            if name not in fixed:
+                self._member(variable, name, node, f"{path}.{name}", root, {})
+        return variable
+
+    def _keep(self, variable: str, branch: Branch, statement: str, path: str) -> None:
+        """Write the statement that keeps an object, if there is more in it than the mapping itself put there."""
+        fixed = sum(len(_content({name: node})) for name, node in branch.members.items() if _is_fixed(node))
+        if path == "metadata" or any(_is_certain(node) and not _is_fixed(node) for node in branch.members.values()):
+            self._complete(variable, branch, path)
+            self._line(statement)
+            return
+        self._line(f"if len({variable}) > {fixed}:" if fixed else f"if {variable}:")
+        self._indent += 1
+        self._complete(variable, branch, path)
+        self._line(statement)
+        self._indent -= 1
+
+    def _complete(self, variable: str, branch: Branch, path: str) -> None:
+        """Write the refusal of an object that lacks what OCSF requires of it."""
+        for name in branch.shape.required if branch.shape else ():
+            if name in branch.members and not _is_certain(branch.members[name]):
+                where = f"{path}.{name}"
+                self._line(f"if {name!r} not in {variable}: missing({where!r})")
+        self._one_of(variable, branch, path)
+
+    def _one_of(self, variable: str, branch: Branch, path: str) -> None:
+        choices = [name for name in (branch.shape.at_least_one if branch.shape else ()) if name in branch.members]
+        if not choices or any(_is_certain(branch.members[name]) for name in choices):
+            return
+        if set(choices) == set(branch.members):
+            return  # it would be empty, and an empty object is not kept
+        none_there = " and ".join(f"{name!r} not in {variable}" for name in choices)
+        self._line(f"if {none_there}: missing({path + '.' + choices[0]!r})")
+
+    def _list(self, node: ListOf | ForEach, path: str, root: str) -> str:
+        variable = self._new("l")
+        self._line(f"{variable} = []")
+        if isinstance(node, ForEach):
+            self._for_each(node, path, root, variable)
+            return variable
+        for element in node.elements:
+            self._element(element, f"{path}[]", root, variable)
+        return variable
+
+    def _element(self, node: Node, path: str, root: str, variable: str) -> None:
+        if isinstance(node, Fixed):
+            self._line(f"{variable}.append({_literal(node.value)})")
+        elif isinstance(node, Read):
+            with self._block(self._condition(node.source.when, root)):
+                self._read(node, path, root, lambda value: f"{variable}.append({value})", variable)
+        elif isinstance(node, Branch):
+            with self._block(self._condition(node.when, root)):
+                inner = self._branch(node, path, root, {})
+                self._keep(inner, node, f"{variable}.append({inner})", path)
+
+    def _for_each(self, node: ForEach, path: str, root: str, variable: str) -> None:
+        values = self._container(node.path, root, "list")
+        element = self._new("r")
+        with self._block(f"for {element} in {values}:"):
+            where = f"{path}[]"
+            self._line(f"if type({element}) is not dict: {element} = no_object({element}, {where!r})")
+            self._element(node.element, where, element, variable)
+
+    def _read(self, node: Read, path: str, root: str, put: Callable[[str], str], parent: str) -> None:
+        """Write the reading of a value, its check and where it goes."""
+        source, attribute = node.source, node.attribute
+        self._value(source, root, path)
+        if node.table is not None:
+            self._translated(node, path, put, parent)
+        elif source.convert is not None:
+            self._line(f"if v is not None: {put(f'{source.convert}(v, {path!r})')}")
+        elif attribute.type == "json":
+            self._free(source, put)
+        elif attribute.type == "ip" and not attribute.is_list:
+            self._line(f"if type(v) is str and v in addresses: {put('v')}")
+            self._line(f"elif v is not None: addresses.check(v, {path!r}); {put('v')}")
+        elif attribute.is_list:
+            self._line(f"if v is not None: {put(f'strings(v, {path!r})')}")
+        else:
+            test, called = _TESTS[attribute.type]
+            self._line(f"if {test}: {put('v')}")
+            self._line(f"elif v is not None: wrong(v, {path!r}, {called!r})")
+        if node.default is not None and node.table is None:
+            self._line(f"else: {put(_literal(node.default.value))}")
+
+    def _free(self, source: Source, put: Callable[[str], str]) -> None:
+        """Write a value that may be anything; what is empty is as good as absent."""
+        if source.without:
+            left_out = self._put(frozenset(source.without))
+            self._line(f"if type(v) is dict and v: v = {{k: w for k, w in v.items() if k not in {left_out}}}")
+        self._line(f"if v or v is False or v == 0 or v == '': {put('v')}")
+
+    def _translated(self, node: Read, path: str, put: Callable[[str], str], parent: str) -> None:
+        """Write a value that a table gives; what the table lacks is the default, or Other for an enumeration."""
+        assert node.table is not None
+        if node.attribute.words is None:
+            table = self._put({key: fixed.value for key, fixed in node.table.items()})
+            default = None if node.default is None else node.default.value
+            self._line(f"if v is not None and type(v) is not str: wrong(v, {path!r}, 'text')")
+            self._line(f"v = {table}.get(v, {_literal(default)})")
+            self._line(f"if v is not None: {put('v')}")
+            return
+        table = self._put({key: (fixed.value, fixed.word) for key, fixed in node.table.items()})
+        name = ocsf.sibling(path.rpartition(".")[2])
+        unlisted = f"({ocsf.OTHER}, v)"
+        if node.default is not None:
+            unlisted = f"({node.default.value!r}, {node.default.word!r})"
+            self._line(f"if v is None: v = {node.default.word!r}")
+        with self._block("if v is not None:"):
+            self._line(f"if type(v) is not str: wrong(v, {path!r}, 'text')")
+            self._line(f"n, w = {table}.get(v) or {unlisted}")
+            self._line(f"{put('n')}; {parent}[{name!r}] = w")
+
+    def _value(self, source: Source, root: str, path: str) -> None:
+        """Write the reading of the first value that is there into `v`."""
+        for number, each in enumerate(source.paths):
+            expression = self._expression(each, root)
+            self._line(f"if v is None: v = {expression}" if number else f"v = {expression}")
+
+    def _expression(self, path: Path, root: str) -> str:
+        *outer, last = path
+        container = self._container(tuple(outer), root, "list" if isinstance(last, Pick) else "dict")
+        return self._step(container, last)
+
+    def _container(self, path: Path, root: str, kind: str) -> str:
+        """Return the variable of the object or list at a path, writing its lookup at first sight."""
+        if not path:
+            return root
+        key = (root, (*path, kind))
+        if key not in self._containers:
+            *outer, last = path
+            inner = self._container(tuple(outer), root, "list" if isinstance(last, Pick) else "dict")
+            variable = self._containers[key] = self._new("r")
+            where = "".join(f"[{step.key}={step.value}]" if isinstance(step, Pick) else f".{step}" for step in path)
+            self._line(f"{variable} = {self._step(inner, last)}")
+            refuse = f"{_CONTAINERS[kind]}({variable}, {'record' + where!r})"
+            self._line(f"if type({variable}) is not {kind}: {variable} = {refuse}")
+        return self._containers[key]
+
+    @staticmethod
+    def _step(container: str, step: str | Pick) -> str:
+        if isinstance(step, str):
+            return f"{container}.get({step!r})"
+        if step.key:
+            return f"picked({container}, {step.key!r}, {step.value!r})"
+        return f"at({container}, {step.value!r})"
+
+    def _condition(self, conditions: tuple[Condition, ...], root: str) -> str | None:
+        tests = [f"{self._expression(each.path, root)} in {each.values!r}" for each in conditions]
+        return f"if {' and '.join(tests)}:" if tests else None
+
+    @staticmethod
+    def _object_literal(content: Mapping[str, Any]) -> str:
+        return "{" + ", ".join(f"{key!r}: {_literal(value)}" for key, value in content.items()) + "}"
+
+
+def _literal(value: object) -> str:
+    """Return the Python for a value made of texts, numbers, truth values, lists and objects."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_literal(each) for each in value)}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items()) + "}"
+    assert value is None or isinstance(value, str | int | float)
+    return repr(value)
+
+
+def _is_fixed(node: Node) -> bool:
+    """Return whether the record has no say in it."""
+    if isinstance(node, Branch):
+        return not node.when and all(_is_fixed(each) for each in node.members.values())
+    if isinstance(node, ListOf):
+        return all(_is_fixed(each) for each in node.elements)
+    return isinstance(node, Fixed)
+
+
+def _is_certain(node: Node) -> bool:
+    """Return whether it is there whatever the record holds."""
+    if isinstance(node, Read):
+        return node.default is not None and not node.source.when
+    if isinstance(node, Branch):
+        dynamic = [each for each in node.members.values() if not _is_fixed(each)]
+        return not node.when and (not dynamic or any(_is_certain(each) for each in dynamic))
+    return _is_fixed(node)
+
+
+def _content(nodes: Mapping[str, Node]) -> dict[str, Any]:
+    """Return fixed nodes as the data they stand for."""
+    content: dict[str, Any] = {}
+    for name, node in nodes.items():
+        if isinstance(node, Fixed):
+            content[name] = node.value
+            if node.word is not None:
+                content.setdefault(ocsf.sibling(name), node.word)
+        elif isinstance(node, Branch):
+            content[name] = _content(node.members)
+        elif isinstance(node, ListOf):
+            content[name] = [_content({"": each})[""] for each in node.elements]
+    return content
