@@ -73,8 +73,8 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
 
     # The authorization server.
-    app.register_blueprint(oauth.endpoints)
-    app.register_blueprint(oauth.pages)
+    for blueprint in oauth.blueprints:
+        app.register_blueprint(blueprint)
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
     if settings.lab:

@@ -5,6 +5,6 @@ knows nothing of this folder. Nothing here imports Authlib before the first requ
 """
 
 from sandbox.oauth.models import authentication, authorization_code
-from sandbox.oauth.routes import endpoints, pages
+from sandbox.oauth.routes import blueprints
 
-__all__ = ["authentication", "authorization_code", "endpoints", "pages"]
+__all__ = ["authentication", "authorization_code", "blueprints"]

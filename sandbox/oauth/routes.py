@@ -61,11 +61,18 @@ def _blueprint(name: str, views: dict[str, tuple[str, str]], **options: Any) -> 
     return blueprint
 
 
-endpoints = _blueprint("oauth", ENDPOINTS)
-endpoints.register_error_handler(Exception, refusals.render)
+def _endpoints() -> Blueprint:
+    blueprint = _blueprint("oauth", ENDPOINTS)
+    blueprint.register_error_handler(Exception, refusals.render)
+    return blueprint
 
-pages = _blueprint(
-    "pages", PAGES, template_folder="pages/templates", static_folder="pages/static", static_url_path="/oauth/static"
-)
-pages.register_error_handler(Exception, page.render_error)
-pages.after_request(page.protect)
+
+def _pages() -> Blueprint:
+    folders = {"template_folder": "pages/templates", "static_folder": "pages/static"}
+    blueprint = _blueprint("pages", PAGES, **folders, static_url_path="/oauth/static")
+    blueprint.register_error_handler(Exception, page.render_error)
+    blueprint.after_request(page.protect)
+    return blueprint
+
+
+blueprints = (_endpoints(), _pages())

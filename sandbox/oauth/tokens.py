@@ -6,11 +6,12 @@ are never kept: an access token by its `jti`, a refresh token by its hash.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
 from flask import current_app
 from joserfc import jwt
+from sqlalchemy import Table, insert
 
 from sandbox.access.client import Client, hash_secret
 from sandbox.access.keys import ALGORITHM, signing_key
@@ -22,8 +23,16 @@ from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_id, new_secret
 from sandbox.http.tenant_routing import issuer, native_api
 from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.remembered import remembered
 from sandbox.resources.audit_events.service import record
 from sandbox.settings import Settings
+
+
+def open_family(client: Client, **owner: str) -> TokenFamily:
+    """Begin a family for what one authorization will bring; `owner` names user, grant and session, if there are any."""
+    family = TokenFamily(id=new_id("fam"), client_id=client.id, **owner)
+    _keep(family)
+    return family
 
 
 def issue(
@@ -45,7 +54,7 @@ def issue(
         scope=granted,
         expires_at=wall_seconds() + settings.access_token_seconds,
     )
-    db.session.add(token)
+    _keep(token)
     answer = {
         "access_token": _sign(token, family),
         "token_type": "Bearer",
@@ -87,9 +96,14 @@ def _sign(token: AccessToken, family: TokenFamily) -> str:
     return sign(claims, kind="at+jwt")
 
 
+def prepare() -> None:
+    """Have a key to sign with, before the transaction that will use it: one made inside would vanish with a refusal."""
+    remembered("signing key", signing_key)
+
+
 def sign(claims: dict[str, Any], *, kind: str) -> str:
     """Sign a JWT of type `kind` with the tenant's newest key."""
-    kid, key = signing_key()
+    kid, key = remembered("signing key", signing_key)
     return jwt.encode({"alg": ALGORITHM, "typ": kind, "kid": kid}, claims, key, algorithms=[ALGORITHM])
 
 
@@ -102,8 +116,17 @@ def _renewable(family: TokenFamily, scope: str, seconds: int) -> str:
         scope=scope,
         expires_at=wall_seconds() + seconds,
     )
-    db.session.add(token)
+    _keep(token)
     return value
+
+
+def _keep(row: TokenFamily | AccessToken | RefreshToken) -> None:
+    """Insert a row past the unit of work, which would cost as much as the rest of a token request together."""
+    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
+    db.session.execute(_INSERTS[type(row)], values)
+
+
+_INSERTS = {model: insert(cast(Table, model.__table__)) for model in (TokenFamily, AccessToken, RefreshToken)}
 
 
 def _record(token: AccessToken, client: Client, person: Subject | None, grant_type: str) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Collection
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from sandbox.access.client import Client, find_client
+from sandbox.foundation.database import db
 from sandbox.oauth.client_auth import public, secret
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
+from sandbox.oauth.remembered import remembered
 from sandbox.oauth.request import ProtocolRequest
 
 METHODS = (secret.from_header, secret.from_body, public.from_body)
@@ -29,13 +31,20 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
     claim = presented[0]
     if request.form.get("client_id", claim.client_id) != claim.client_id:
         raise InvalidRequestError("The client_id of the body is not the client that authenticates.")
-    client = find_client(claim.client_id)
+    client = remembered(f"client {claim.client_id}", lambda: _find(claim.client_id))
     if client is None or not client.is_enabled or not _holds(claim, client, allowed):
         raise ClientAuthenticationFailed(
             "The client is unknown or disabled, its secret is wrong, or it is not registered for this method.",
             client_id=claim.client_id,
         )
     return client, claim.method
+
+
+def _find(client_id: str) -> Client | None:
+    """Read a client for keeps: apart from the session, whose rollback would empty it."""
+    if (client := find_client(client_id)) is not None:
+        db.session.expunge(client)
+    return client
 
 
 def _holds(claim: Presented, client: Client, allowed: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from flask import Response, request
 
 from sandbox.foundation.database import transaction
 from sandbox.oauth.server import server
+from sandbox.oauth.tokens import prepare
 from sandbox.resources.audit_events.service import record
 
 LOGGED_CHARACTERS = 200
@@ -14,6 +15,7 @@ LOGGED_CHARACTERS = 200
 
 def token() -> Response:
     """Exchange a grant for tokens."""
+    prepare()
     try:
         with transaction():
             return server.create_token_response(server.create_oauth2_request(None))

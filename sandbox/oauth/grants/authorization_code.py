@@ -59,11 +59,9 @@ class AuthorizationCodeGrant(Base):
         scopes = offered(request, approval.person)
         apps.for_client(client.id)
         consent = grants.record_consent(approval.person.id, client, scopes)
-        family = TokenFamily(
-            client_id=client.id, user_id=approval.person.id, grant_id=consent.id, session_id=approval.session_id
+        family = tokens.open_family(
+            client, user_id=approval.person.id, grant_id=consent.id, session_id=approval.session_id
         )
-        db.session.add(family)
-        db.session.flush()
         parameters = request.payload.data
         db.session.add(
             AuthorizationCode(

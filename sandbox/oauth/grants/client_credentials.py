@@ -8,8 +8,6 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant as Base
 
 from sandbox.access.scopes import API, parse_scope
-from sandbox.access.token import TokenFamily
-from sandbox.foundation.database import db
 from sandbox.oauth import tokens
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.registered_client import RegisteredClient
@@ -38,7 +36,6 @@ class ClientCredentialsGrant(Base):
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Issue an access token that belongs to a family of its own."""
         client = self.request.client.record
-        db.session.add(family := TokenFamily(client_id=client.id))
-        db.session.flush()
-        answer = tokens.issue(family, client, grant_type=self.GRANT_TYPE, scope=parse_scope(self.request.scope))
+        family, scope = tokens.open_family(client), parse_scope(self.request.scope)
+        answer = tokens.issue(family, client, grant_type=self.GRANT_TYPE, scope=scope)
         return 200, answer, self.TOKEN_RESPONSE_HEADER

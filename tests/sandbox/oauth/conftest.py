@@ -1,0 +1,110 @@
+"""The identities that the sandbox promises (three people, three clients), and a journey through the code flow.
+
+Passwords are hashed cheaply here: what scrypt costs is a matter of `test_passwords` alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from sandbox.access.client import hash_secret
+from sandbox.access.scopes import API, EVERY_READ, EVERYTHING, MEMBER
+from sandbox.app import create_app
+from sandbox.foundation import tenancy
+from sandbox.foundation.database import db
+from sandbox.oauth import passwords
+from sandbox.resources.audit_events.model import AuditEvent
+from sandbox.resources.roles.model import Role
+from sandbox.settings import Settings
+from tests import builders
+from tests.sandbox.oauth import journey
+from tests.sandbox.oauth.journey import Journey
+
+Acme = Callable[[], AbstractContextManager[Any]]
+
+
+def add_identities() -> None:
+    """Add people, roles and clients to the tenant that is entered."""
+    for key, scopes in (("administrator", EVERYTHING), ("security_auditor", EVERY_READ), ("member", MEMBER)):
+        builders.a_role(key=key, scope=" ".join(sorted(scopes)))
+    for who, roles in (("admin", ["administrator"]), ("auditor", ["member", "security_auditor"]), ("user", ["member"])):
+        hashed = passwords.hash_password(f"harbor-{who}", log2_n=4)
+        person = builders.a_user(email=f"{who}@acme.example", name=who.title(), password_hash=hashed)
+        for role in roles:
+            builders.an_assignment(person.id, role)
+    everything = " ".join(sorted(EVERYTHING))
+    code = {"grant_types": ["authorization_code", "refresh_token"], "scope": everything}
+    builders.a_client("demo-connector", secret_hash=hash_secret("demo-connector-secret"), scope=" ".join(API))
+    secret = hash_secret("demo-web-secret")
+    builders.a_client("demo-web", secret_hash=secret, redirect_uris=[journey.CALLBACK], **code)
+    loopback = ["http://127.0.0.1/callback", "http://[::1]/callback"]
+    builders.a_client("demo-native", auth_method="none", secret_hash=None, redirect_uris=loopback, **code)
+
+
+@pytest.fixture(scope="session")
+def empty_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The usual empty database with the identities in both tenants."""
+    path = tmp_path_factory.mktemp("identities") / "identities.sqlite"
+    shutil.copyfile(empty_database, path)
+    app = create_app(Settings(database_url=f"sqlite:///{path}"))
+    with app.app_context():
+        for tenant in ("acme", "other"):
+            with tenancy.enter(tenant):
+                add_identities()
+        db.engine.dispose()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def identities(app: Flask, acme: Acme) -> None:
+    """The identities on PostgreSQL too, where databases are not copied."""
+    with acme():
+        if db.session.scalars(select(Role)).first() is None:
+            add_identities()
+
+
+@pytest.fixture
+def acme(app: Flask) -> Acme:
+    """Enter tenant acme: `with acme(): …`."""
+
+    @contextmanager
+    def enter() -> Iterator[None]:
+        with app.app_context(), tenancy.enter("acme"):
+            yield
+
+    return enter
+
+
+@pytest.fixture
+def go(client: FlaskClient) -> Journey:
+    """A journey with a fresh browser."""
+    return Journey(client)
+
+
+@pytest.fixture
+def another(app: Flask) -> Journey:
+    """A journey with another browser."""
+    return Journey(app.test_client())
+
+
+@pytest.fixture
+def logged(acme: Acme) -> Callable[..., list[dict[str, Any]]]:
+    """Read the log, oldest event first: `logged("oauth.token.issued")`."""
+
+    def read(*actions: str) -> list[dict[str, Any]]:
+        with acme():
+            rows = db.session.scalars(select(AuditEvent).order_by(AuditEvent.sequence)).all()
+            events = [orjson.loads(row.body) for row in rows]
+        return [event for event in events if not actions or event["action"] in actions]
+
+    return read
