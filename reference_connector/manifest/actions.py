@@ -69,11 +69,15 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that can be done; `applies_when` is judged on the target, `undo` names the inverse action."""
+    """One thing that can be done; `applies_when` is judged on the target, `undo` names the inverse action.
+
+    `is_containment`: it stops an attack, so reports propose it for whoever an alert is about.
+    """
 
     name: str
     title: str
     description: str
+    is_containment: bool
     target: Target
     applies_when: Template
     protected: tuple[Protection, ...]
@@ -206,6 +210,7 @@ class ActionSchema(StrictSchema):
     name = fields.String(required=True, validate=_NAME)
     title = fields.String(required=True, validate=validate.Length(min=1))
     description = fields.String(load_default="")
+    is_containment = fields.Boolean(data_key="containment", load_default=False)
     target = fields.Nested(TargetSchema, required=True)
     applies_when = ConditionField("response", required=True)
     protected = fields.List(fields.Nested(ProtectionSchema), load_default=list)
