@@ -98,27 +98,27 @@ class ResourceContract:
         assert set(ids) <= counted.keys()
         assert set(counted.values()) == {1}
 
-    @pytest.mark.parametrize("limit", ["0", "-1", "ten", "1.5", ""])
-    def test_list_refuses_a_limit_that_is_no_positive_number(
-        self, client: FlaskClient, reader: Headers, limit: str
-    ) -> None:
-        answer = client.get(f"{self.path}?limit={limit}", headers=reader)
-        assert (answer.status_code, self._pointers(answer)) == (400, ["?limit"])
+    def test_list_refuses_a_limit_that_is_no_positive_number(self, client: FlaskClient, reader: Headers) -> None:
+        limits = ["0", "-1", "ten", "1.5", "", "%C2%B2"]
+        answers = [client.get(f"{self.path}?limit={limit}", headers=reader) for limit in limits]
+        assert [(answer.status_code, self._pointers(answer)) for answer in answers] == [(400, ["?limit"])] * len(limits)
 
     def test_list_lowers_a_limit_that_is_too_large(self, client: FlaskClient, reader: Headers) -> None:
         answer = client.get(f"{self.path}?limit=99999999999999999999", headers=reader)
         assert (answer.status_code, answer.get_json()["page"]["limit"]) == (200, 1000)
 
-    @pytest.mark.parametrize("query", ["surprise=1", "limit=1&limit=2"])
-    def test_list_refuses_a_parameter_that_is_unknown_or_repeated(
-        self, client: FlaskClient, reader: Headers, query: str
+    def test_parameter_that_is_unknown_or_repeated_is_refused_by_name(
+        self, client: FlaskClient, reader: Headers, one: str
     ) -> None:
-        answer = client.get(f"{self.path}?{query}", headers=reader)
-        assert (answer.status_code, self._pointers(answer)) == (400, ["?" + query.partition("=")[0]])
-
-    def test_single_resource_refuses_a_parameter(self, client: FlaskClient, reader: Headers, one: str) -> None:
-        answer = client.get(f"{one}?surprise=1", headers=reader)
-        assert (answer.status_code, self._pointers(answer)) == (400, ["?surprise"])
+        queries = {
+            f"{self.path}?surprise=1": "?surprise",
+            f"{self.path}?limit=1&limit=2": "?limit",
+            f"{one}?surprise=1": "?surprise",
+        }
+        answers = {query: client.get(query, headers=reader) for query in queries}
+        assert {query: (answer.status_code, self._pointers(answer)) for query, answer in answers.items()} == {
+            query: (400, [name]) for query, name in queries.items()
+        }
 
     def test_list_refuses_a_cursor_that_was_changed(self, client: FlaskClient, reader: Headers, ids: list[str]) -> None:
         cursor = self._cursor(client, reader)

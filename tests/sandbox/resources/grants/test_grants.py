@@ -81,16 +81,14 @@ def test_grant_is_revoked_once(in_acme: None) -> None:
     assert [service.revoke(grant_id, reason="test") for _ in range(2)] == [True, False]
 
 
-@pytest.mark.parametrize(("query", "found"), [("status=active", ["a"]), ("status=revoked", ["b"]), ("app_id=b", ["b"])])
-def test_list_gives_grants_that_match(
-    client: FlaskClient, anything: Headers, acme: Enter, query: str, found: list[str]
-) -> None:
+def test_list_gives_grants_that_match(client: FlaskClient, anything: Headers, acme: Enter) -> None:
     with acme():
         user_id = builders.a_user().id
         builders.a_grant(user_id, "a")
         builders.a_grant(user_id, "b", status="revoked")
-    rows = client.get(f"/v1/grants?{query}&user_id={user_id}", headers=anything).get_json()["data"]
-    assert [row["app_id"] for row in rows] == found
+    expected = {"status=active": ["a"], "status=revoked": ["b"], "app_id=b": ["b"], f"user_id={user_id}": ["a", "b"]}
+    rows = {query: client.get(f"/v1/grants?{query}", headers=anything).get_json()["data"] for query in expected}
+    assert {query: sorted(row["app_id"] for row in found) for query, found in rows.items()} == expected
 
 
 def test_own_grants_need_no_scope_of_grants_and_others_do(client: FlaskClient, acme: Enter) -> None:

@@ -34,28 +34,23 @@ def company(acme: Enter) -> dict[str, str]:
         return {user.name: user.id for user in (ada, bob, eve, kim, tom)}
 
 
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("", ["ada", "bob", "eve", "kim"]),
-        ("include=deleted", ["ada", "bob", "eve", "kim", "tom"]),
-        ("status=deleted", ["tom"]),
-        ("status=active", ["ada", "bob"]),
-        ("status=staged", ["kim"]),
-        ("role=member", ["bob", "eve"]),
-        ("role=member&status=active", ["bob"]),
-        ("role=nothing", []),
-        ("group_id=grp_one", ["ada"]),
-        ("email=ADA@acme.example", ["ada"]),
-        ("is_external=true", ["bob"]),
-        ("is_external=false", ["ada", "eve", "kim"]),
-    ],
-)
-def test_list_gives_those_who_match(
-    client: FlaskClient, anything: Headers, company: dict[str, str], query: str, names: list[str]
-) -> None:
-    rows = client.get(f"/v1/users?{query}", headers=anything).get_json()["data"]
-    assert sorted(row["name"] for row in rows) == names
+def test_list_gives_those_who_match(client: FlaskClient, anything: Headers, company: dict[str, str]) -> None:
+    expected = {
+        "": ["ada", "bob", "eve", "kim"],
+        "include=deleted": ["ada", "bob", "eve", "kim", "tom"],
+        "status=deleted": ["tom"],
+        "status=active": ["ada", "bob"],
+        "status=staged": ["kim"],
+        "role=member": ["bob", "eve"],
+        "role=member&status=active": ["bob"],
+        "role=nothing": [],
+        "group_id=grp_one": ["ada"],
+        "email=ADA@acme.example": ["ada"],
+        "is_external=true": ["bob"],
+        "is_external=false": ["ada", "eve", "kim"],
+    }
+    rows = {query: client.get(f"/v1/users?{query}", headers=anything).get_json()["data"] for query in expected}
+    assert {query: sorted(row["name"] for row in found) for query, found in rows.items()} == expected
 
 
 def test_list_gives_those_who_changed_since(
@@ -68,10 +63,12 @@ def test_list_gives_those_who_changed_since(
     assert [row["name"] for row in rows] == ["ada"]
 
 
-@pytest.mark.parametrize("moment", ["2026-09-01", "2026-09-01T00:00:00", "yesterday", "1756684800"])
-def test_list_refuses_a_moment_without_an_offset(client: FlaskClient, anything: Headers, moment: str) -> None:
-    answer = client.get(f"/v1/users?updated_since={moment}", headers=anything)
-    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (400, "?updated_since")
+def test_list_refuses_a_moment_without_an_offset(client: FlaskClient, anything: Headers) -> None:
+    moments = ["2026-09-01", "2026-09-01T00:00:00", "yesterday", "1756684800"]
+    answers = [client.get(f"/v1/users?updated_since={moment}", headers=anything) for moment in moments]
+    assert {(answer.status_code, answer.get_json()["errors"][0]["pointer"]) for answer in answers} == {
+        (400, "?updated_since")
+    }
 
 
 def test_person_shows_roles_and_factors(client: FlaskClient, anything: Headers, acme: Enter) -> None:
