@@ -9,12 +9,16 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Any, Never
 
+import orjson
+
 from reference_connector.normalize.validate import InvalidEvent
 
 EMPTY: dict[str, Any] = {}
+SCALARS = frozenset({str, int, float, bool})
+NOTHING = orjson.Fragment(b"null")
 
 _SHOWN = 60
-_MOST_REMEMBERED = 100_000
+_MOST_REMEMBERED = 20_000
 
 
 def milliseconds(value: object, path: str) -> int:
@@ -62,6 +66,17 @@ class Addresses(set[str]):
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         self.add(value)
+
+
+class Memory(dict[bytes, orjson.Fragment]):
+    """What objects of the record have become, by their text: JSON that goes into the event as it is."""
+
+    def keep(self, key: bytes, made: object) -> orjson.Fragment:
+        """Remember what was made, NOTHING for None, and return it."""
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        fragment = self[key] = NOTHING if made is None else orjson.Fragment(orjson.dumps(made))
+        return fragment
 
 
 def strings(value: object, path: str) -> list[str]:

@@ -9,7 +9,7 @@ from reference_connector.errors import Problem
 from reference_connector.manifest.document import DocumentPath
 from reference_connector.manifest.loader import refuse
 from reference_connector.manifest.model import Manifest
-from reference_connector.manifest.normalization import Path, Pick, StreamMapping
+from reference_connector.manifest.normalization import StreamMapping
 from reference_connector.normalize import ocsf
 from reference_connector.normalize.plan import plan
 from reference_connector.normalize.tree import Kind, Plan
@@ -46,7 +46,7 @@ class Mapper:
     """Maps the records of one stream. Raises InvalidEvent for a record whose event would not be valid OCSF."""
 
     def __init__(self, resolved: Plan, metadata: Mapping[str, Any]) -> None:
-        self._select = resolved.select
+        self._select = resolved.select or ()
         self._by_value: dict[object, tuple[str, EventFunction]] = {}
         self.sources: dict[str, str] = {}
         for kind in resolved.kinds:
@@ -56,28 +56,25 @@ class Mapper:
 
     def __call__(self, record: Mapping[str, Any], raw: bytes) -> Mapped | None:
         """Return the event of a record, None if the mapping has none for it. `raw` is the record as it came."""
-        value = None if self._select is None else _selected(record, self._select)
+        value = self._selected(record)
         found = self._by_value.get(value, self._otherwise)
         if found is None:
             return None
         stem, event = found
-        return stem, event(record, value if value is not None else "")
+        return stem, event(record, value)
+
+    def _selected(self, record: Mapping[str, Any]) -> str | None:
+        value: Any = record
+        for step in self._select:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is not None and type(value) is not str:
+            raise InvalidEvent("activity_id", f"is decided by a text, not {value!r}")
+        return value
 
     def _compiled(self, kind: Kind, metadata: Mapping[str, Any]) -> tuple[str, EventFunction]:
         function, source = write(kind, metadata)
         self.sources[" ".join((kind.event_class.name, *kind.values))] = source
         return kind.event_class.name, function
-
-
-def _selected(record: Mapping[str, Any], path: Path) -> str | None:
-    value: Any = record
-    for step in path:
-        if isinstance(step, Pick) or not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    if value is not None and not isinstance(value, str):
-        raise InvalidEvent("activity_id", f"is decided by a text, not {value!r}")
-    return value
 
 
 def _mapping_of(manifest: Manifest, stream: str) -> StreamMapping | None:

@@ -19,6 +19,7 @@ from reference_connector.manifest.normalization import (
     EventMapping,
     Items,
     Object,
+    Pick,
     Source,
     Spec,
     StreamMapping,
@@ -42,6 +43,8 @@ def plan(mapping: StreamMapping, complain: Complain) -> Plan | None:
     """Return the mapping resolved against OCSF, or None after `complain(document path, message)` for each problem."""
     resolving = _Resolving(mapping, complain)
     kinds = [kind for index, event in enumerate(mapping.events) for kind in resolving.kinds(event, ("events", index))]
+    if any(isinstance(step, Pick) for step in mapping.select or ()):
+        resolving.complain(("select",), "must lead to one value, without [ ]")
     rest = [] if mapping.otherwise is None else list(resolving.kinds(mapping.otherwise, ("otherwise",)))
     if resolving.count:
         return None

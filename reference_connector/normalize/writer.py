@@ -24,11 +24,14 @@ from reference_connector.normalize.tree import Branch, Fixed, ForEach, Kind, Lis
 # (record, selected value) → the event as one line of JSON.
 EventFunction = Callable[[Mapping[str, Any], Any], bytes]
 
+# An object that reads fewer values is made as quickly as it is found again.
+_WORTH_REMEMBERING = 4
 _CONTAINERS = {"dict": "no_object", "list": "no_list"}
 _NAMESPACE = {
     name: getattr(convert, name)
     for name in (
-        "EMPTY", "at", "milliseconds", "missing", "no_list", "no_object", "picked", "strings", "text", "words", "wrong"
+        "EMPTY", "NOTHING", "SCALARS", "at", "milliseconds", "missing", "no_list", "no_object", "picked", "strings", "text",
+        "words", "wrong",
     )
 }  # fmt: skip
 # A type as it is tested, and how it is called when a value is not of it.
@@ -63,6 +66,7 @@ class _Writer:
         self._lines: list[str] = []
         self._indent = 1
         self._names = 0
+        self._is_remembering = False
         # Where the containers of the record are, by path; what `each` walks over has paths of its own.
         self._containers: dict[tuple[str, Path], str] = {}
 
@@ -118,12 +122,34 @@ class _Writer:
             with self._block(self._condition(node.source.when, root)):
                 self._read(node, path, root, lambda value: f"{parent}[{name!r}] = {value}", parent)
         elif isinstance(node, Branch):
+            if not extra and not self._is_remembering and (container := _only_container(node)):
+                self._remember(f"{parent}[{name!r}]", node, path, (root, container))
+                return
             with self._block(self._condition(node.when, root)):
                 variable = self._branch(node, path, root, extra)
                 self._keep(variable, node, f"{parent}[{name!r}] = {variable}", path)
         else:
             variable = self._list(node, path, root)
             self._line(f"if {variable}: {parent}[{name!r}] = {variable}")
+
+    def _remember(self, place: str, node: Branch, path: str, container: tuple[str, Path]) -> None:
+        """Write an object that is made from one object of the record: the same text always makes the same text.
+
+        People and networks come again and again in a log, and finding what was made is cheaper than making it.
+        """
+        memory, key, kept, made = self._put(convert.Memory()), self._new("k"), self._new("f"), self._new("o")
+        root, inner = container
+        self._line(f"{key} = dumps({self._container(inner, root, 'dict')})")
+        self._line(f"{kept} = {memory}.get({key})")
+        self._is_remembering = True
+        with self._block(f"if {kept} is None:"):
+            self._line(f"{made} = None")
+            with self._block(self._condition(node.when, root)):
+                variable = self._branch(node, path, root, {})
+                self._keep(variable, node, f"{made} = {variable}", path)
+            self._line(f"{kept} = {memory}.keep({key}, {made})")
+        self._is_remembering = False
+        self._line(f"if {kept} is not NOTHING: {place} = {kept}")
 
     def _branch(self, branch: Branch, path: str, root: str, extra: Mapping[str, Any]) -> str:
         """Write an object into a variable of its own."""
@@ -222,7 +248,7 @@ class _Writer:
         if source.without:
             left_out = self._put(frozenset(source.without))
             self._line(f"if type(v) is dict and v: v = {{k: w for k, w in v.items() if k not in {left_out}}}")
-        self._line(f"if v or v is False or v == 0 or v == '': {put('v')}")
+        self._line(f"if v or type(v) in SCALARS: {put('v')}")
 
     def _translated(self, node: Read, path: str, put: Callable[[str], str], parent: str) -> None:
         """Write a value that a table gives; what the table lacks is the default, or Other for an enumeration."""
@@ -283,9 +309,13 @@ class _Writer:
         tests = [f"{self._expression(each.path, root)} in {each.values!r}" for each in conditions]
         return f"if {' and '.join(tests)}:" if tests else None
 
-    @staticmethod
-    def _object_literal(content: Mapping[str, Any]) -> str:
-        return "{" + ", ".join(f"{key!r}: {_literal(value)}" for key, value in content.items()) + "}"
+    def _object_literal(self, content: Mapping[str, Any]) -> str:
+        """Return the Python for the start of an object; objects inside are JSON already."""
+        parts = {
+            key: self._put(orjson.Fragment(orjson.dumps(value))) if isinstance(value, Mapping) else _literal(value)
+            for key, value in content.items()
+        }
+        return "{" + ", ".join(f"{key!r}: {part}" for key, part in parts.items()) + "}"
 
 
 def _literal(value: object) -> str:
@@ -315,6 +345,32 @@ def _is_certain(node: Node) -> bool:
         dynamic = [each for each in node.members.values() if not _is_fixed(each)]
         return not node.when and (not dynamic or any(_is_certain(each) for each in dynamic))
     return _is_fixed(node)
+
+
+def _only_container(branch: Branch) -> Path | None:
+    """Return the one object of the record that a branch is made from, if there is one and it is worth remembering."""
+    reads = list(_reads(branch))
+    if len(reads) < _WORTH_REMEMBERING:
+        return None
+    shared = reads[0][:-1]
+    for path in reads:
+        while shared != path[: len(shared)] or len(shared) == len(path):
+            shared = shared[:-1]
+    return shared if shared and all(isinstance(step, str) for step in shared) else None
+
+
+def _reads(node: Node) -> Iterator[Path]:
+    """Yield every path of the record that a node looks at."""
+    if isinstance(node, Read):
+        yield from node.source.paths
+        yield from (condition.path for condition in node.source.when)
+    elif isinstance(node, ForEach):
+        yield node.path
+    elif isinstance(node, Branch | ListOf):
+        if isinstance(node, Branch):
+            yield from (condition.path for condition in node.when)
+        for inner in node.members.values() if isinstance(node, Branch) else node.elements:
+            yield from _reads(inner)
 
 
 def _content(nodes: Mapping[str, Node]) -> dict[str, Any]:
