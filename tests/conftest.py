@@ -15,12 +15,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from sandbox.app import create_app
 from sandbox.foundation import tenancy
-from sandbox.foundation.database import db
+from sandbox.foundation.database import Model, db
+from sandbox.foundation.tenancy import across_tenants
+from sandbox.resources.audit_events import storage
 from sandbox.settings import Settings
 from tests import builders
 
@@ -44,24 +46,48 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.disable_socket)
 
 
+class Shared:
+    """One application for all tests on SQLite: building it costs more than most tests do.
+
+    `point_at` sends its connections to another file and clears what it remembers between requests.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = self.template = path
+        self.app = create_app(_settings(f"sqlite:///{path}"))
+        with self.app.app_context():
+            event.listen(db.engine, "do_connect", self._connect)
+        _prepare(self.app)
+
+    def point_at(self, path: Path) -> None:
+        self.path = path
+        with self.app.app_context():
+            db.engine.dispose()
+        self.app.extensions.pop("access.verdicts", None)
+        self.app.extensions["rate_limit"].limiter.storage.reset()
+        storage.forget_blocks()
+
+    def _connect(self, _: object, __: object, arguments: list[object], ___: object) -> None:
+        arguments[0] = str(self.path)
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with schema and both tenants, copied for each test."""
-    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
-    app = create_app(_settings(f"sqlite:///{path}"))
-    _prepare(app)
-    with app.app_context():
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    shared = Shared(tmp_path_factory.mktemp("template") / "empty.sqlite")
+    yield shared
+    with shared.app.app_context():
         db.engine.dispose()
-    return path
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, empty_database: Path, tmp_path: Path) -> Iterator[str]:
-    if getattr(request, "param", "sqlite") == "sqlite":
-        copy = tmp_path / "harbor.sqlite"
-        shutil.copyfile(empty_database, copy)
-        yield f"sqlite:///{copy}"
-        return
+@pytest.fixture(scope="session")
+def empty_database(shared: Shared) -> Path:
+    """What the SQLite file of each test begins as; a folder of tests may begin with more."""
+    return shared.template
+
+
+@pytest.fixture(scope="session")
+def postgres_schema() -> Iterator[str]:
+    """The address of a schema of our own on PostgreSQL, with the tables."""
     schema = f"t_{uuid.uuid4().hex[:12]}"
     admin = create_engine(POSTGRES)
     try:
@@ -71,12 +97,26 @@ def database_url(request: pytest.FixtureRequest, empty_database: Path, tmp_path:
         if UNDER_CI:
             raise
         pytest.skip("PostgreSQL does not answer: start it, or name one in HARBOR_TEST_POSTGRES")
-    try:
-        yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    finally:
-        with admin.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        admin.dispose()
+    url = f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    with create_app(_settings(url)).app_context():
+        db.create_all()
+        db.engine.dispose()
+    yield url
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, empty_database: Path, tmp_path: Path) -> str:
+    """The address of a fresh database with schema and both tenants."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url: str = request.getfixturevalue("postgres_schema")
+        _empty(url)
+        return url
+    copy = tmp_path / "harbor.sqlite"
+    shutil.copyfile(empty_database, copy)
+    return f"sqlite:///{copy}"
 
 
 @pytest.fixture
@@ -85,10 +125,15 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, shared: Shared) -> Iterator[Flask]:
+    """The application on that database."""
+    if settings.database_url.startswith("sqlite"):
+        shared.point_at(Path(settings.database_url.removeprefix("sqlite:///")))
+        yield shared.app
+        return
     app = create_app(settings)
-    if settings.database_url.startswith("postgresql"):
-        _prepare(app)
+    with app.app_context():
+        _add_tenants()
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -126,6 +171,19 @@ def _settings(url: str) -> Settings:
 def _prepare(app: Flask) -> None:
     with app.app_context():
         db.create_all()
-        for tenant_id in ("acme", "other"):
-            builders.a_tenant(tenant_id)
-        db.session.remove()
+        _add_tenants()
+        db.engine.dispose()
+
+
+def _add_tenants() -> None:
+    for tenant_id in ("acme", "other"):
+        builders.a_tenant(tenant_id)
+    db.session.remove()
+
+
+def _empty(url: str) -> None:
+    names = ", ".join(f'"{name}"' for name in Model.metadata.tables)
+    engine = create_engine(url)
+    with across_tenants("an empty database for the next test"), engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} CASCADE"))
+    engine.dispose()

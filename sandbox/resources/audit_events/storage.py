@@ -173,6 +173,11 @@ def _block(head: Head, first: int) -> list[bytes]:
     return lines
 
 
+def forget_blocks() -> None:
+    """Drop the blocks that are kept, for whoever puts another database in the place of this one."""
+    _blocks.clear()
+
+
 def count_actions() -> dict[str, int]:
     """Count the log's events by action, for summaries."""
     head = read_head()
