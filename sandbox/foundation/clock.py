@@ -58,7 +58,7 @@ def bound() -> Clock | None:
 
 def to_wire(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC with milliseconds and `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_wire(text: str) -> datetime:
