@@ -76,10 +76,9 @@ class ImpossibleTravel:
 
 @dataclass(frozen=True, slots=True)
 class SessionFields:
-    """Whose session an event belongs to, and what it was made from."""
+    """Which session an event belongs to, and from what it was used; `network` is an AS number."""
 
     session: Paths
-    user: Paths
     network: Paths
     user_agent: Paths
 
@@ -134,7 +133,6 @@ class ImpossibleTravelSchema(ComponentSchema):
 
 class SessionFieldsSchema(StrictSchema):
     session = PathsField(required=True)
-    user = PathsField(required=True)
     network = PathsField(required=True)
     user_agent = PathsField(required=True)
 

@@ -46,11 +46,9 @@ def find(detector: ImpossibleTravel, rows: Sequence[Row]) -> Iterator[Match]:
     homes = {user: _home(sightings) for user, sightings in people.items()}
     shared = shared_networks(people, homes, detector.shared_egress)
     for user, sightings in people.items():
-        traveller = _Traveller(detector)
+        traveller = _Traveller(detector, homes[user], shared)
         for sighting in sightings:
-            # At home one may believe even a shared network: whoever is abroad would hardly come out of it there.
-            is_elsewhere = sighting.country != homes[user] and sighting.network in shared
-            if not is_elsewhere and (match := traveller.arrive(sighting)) is not None:
+            if (match := traveller.arrive(sighting)) is not None:
                 yield match
 
 
@@ -76,41 +74,62 @@ def _home(sightings: Sequence[Sighting]) -> str:
 class _Traveller:
     """One person on the way through time: where they were last, and since when each network and client is known."""
 
-    def __init__(self, detector: ImpossibleTravel) -> None:
+    def __init__(self, detector: ImpossibleTravel, home: str, shared: frozenset[int]) -> None:
         self._detector = detector
+        self._home = home
+        self._shared = shared
         self._networks: dict[int, int] = {}
         self._clients: dict[str, int] = {}
         self._here: Sighting | None = None
 
     def arrive(self, there: Sighting) -> Match | None:
         """Move the person; return a match if that was too fast."""
-        here, self._here = self._here, there
         network_since = self._networks.setdefault(there.network, there.time)
         client_since = self._clients.setdefault(family(there.user_agent), there.time)
-        if here is None or here.country == there.country or here.network == there.network:
+        here = self._here
+        is_too_fast = here is not None and self._is_too_fast(here, there)
+        if there.network in self._shared:
+            # It shows where the tunnel ends. At home, if one could be there by now, that is as good as the person.
+            if there.country == self._home and not is_too_fast:
+                self._here = there
             return None
+        self._here = there
         new_for = _milliseconds(self._detector.new_network_for)
-        if there.time - network_since >= new_for or there.time - here.time > _milliseconds(self._detector.maximum_gap):
+        if here is None or not is_too_fast or there.time - network_since >= new_for:
             return None
         is_client_known = there.time - client_since >= new_for
-        return self._judged(here, there, is_client_known=is_client_known)
+        return _match(here, there, easing=1 if is_client_known and self._detector.known_user_agent_lowers else 0)
 
-    def _judged(self, here: Sighting, there: Sighting, *, is_client_known: bool) -> Match | None:
+    def _is_too_fast(self, here: Sighting, there: Sighting) -> bool:
+        elapsed = there.time - here.time
+        if here.country == there.country or here.network == there.network:
+            return False
+        if elapsed > _milliseconds(self._detector.maximum_gap):
+            return False
         distance = distance_km(_point(here), _point(there))
-        speed = speed_kmh(distance, there.time - here.time)
-        if distance < self._detector.minimum_distance_km or speed < self._detector.minimum_speed_kmh:
-            return None
-        return Match(
-            time=there.time,
-            stretches=(Stretch((here, there), 0, 1),),
-            facts={
-                "from_country": here.country,
-                "to_country": there.country,
-                "distance_km": round(distance),
-                "minutes": (there.time - here.time) // 60_000,
-            },
-            easing=1 if is_client_known and self._detector.known_user_agent_lowers else 0,
-        )
+        is_far = distance >= self._detector.minimum_distance_km
+        return is_far and speed_kmh(distance, elapsed) >= self._detector.minimum_speed_kmh
+
+
+def _match(here: Sighting, there: Sighting, *, easing: int) -> Match:
+    return Match(
+        time=there.time,
+        stretches=(Stretch((here, there), 0, 1),),
+        facts={
+            "from_country": here.country,
+            "to_country": there.country,
+            "distance_km": round(distance_km(_point(here), _point(there))),
+            "later": _later(there.time - here.time),
+        },
+        easing=easing,
+    )
+
+
+def _later(milliseconds: int) -> str:
+    minutes = milliseconds // 60_000
+    if minutes < 1:
+        return "moments later"
+    return "1 minute later" if minutes == 1 else f"{minutes} minutes later"
 
 
 def _point(sighting: Sighting) -> tuple[float, float]:

@@ -21,7 +21,6 @@ class Use(NamedTuple):
     time: int
     position: int
     session: str
-    user: str | None
     network: int
     user_agent: str | None
 
@@ -29,14 +28,14 @@ class Use(NamedTuple):
 def columns(detector: TokenTwoNetworks) -> tuple[Paths, ...]:
     """Return the attributes of a row after time and position."""
     read = detector.fields
-    return read.session, read.user, read.network, read.user_agent
+    return read.session, read.network, read.user_agent
 
 
 def find(detector: TokenTwoNetworks, rows: Sequence[Row]) -> Iterator[Match]:
     """Yield a match for every use of a session by somebody else, over rows in the order of event time."""
     within = int(detector.within.total_seconds() * 1000)
     owners: dict[str, Use] = {}
-    for use in (Use(*row) for row in rows if row[2] is not None and row[4] is not None):
+    for use in (Use(*row) for row in rows if row[2] is not None and row[3] is not None):
         owner = owners.setdefault(use.session, use)
         if family(use.user_agent) == family(owner.user_agent):
             owners[use.session] = use  # wherever this client goes, it is the owner's
