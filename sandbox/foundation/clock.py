@@ -26,6 +26,8 @@ class Clock:
         return self.business + (wall_now() - self.wall) * self.rate
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _current: ContextVar[Clock | None] = ContextVar("clock", default=None)
 
 
@@ -76,9 +78,9 @@ def wire_milliseconds(text: str) -> int:
 
 def milliseconds(moment: datetime) -> int:
     """Count milliseconds since 1970: how moments are stored where they are compared often."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_milliseconds(count: int) -> datetime:
     """Undo `milliseconds`."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=count)
+    return _EPOCH + timedelta(milliseconds=count)
