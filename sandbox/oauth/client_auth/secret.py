@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import unquote_plus
 
 from sandbox.access.client import Client
@@ -19,17 +18,18 @@ def from_header(request: ProtocolRequest) -> Presented | None:
     scheme, _, credentials = header.partition(" ")
     try:
         decoded = base64.b64decode(credentials.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # Neither base64 nor UTF-8.
         decoded = ""
-    if scheme.lower() != "basic" or ":" not in decoded or not decoded.isprintable():
+    client_id, colon, secret = decoded.partition(":")
+    client_id = unquote_plus(client_id)
+    if scheme.lower() != "basic" or not colon or not (client_id + secret).isprintable():
         raise ClientAuthenticationFailed("The Authorization header is not readable as HTTP Basic.")
-    client_id, _, secret = decoded.partition(":")
 
     def proves(client: Client) -> bool:
         # RFC 6749 §2.3.1 wants form-encoding inside the header; many clients, like curl, send the secret as it is.
         return client.has_secret(secret) or client.has_secret(unquote_plus(secret))
 
-    return Presented("client_secret_basic", unquote_plus(client_id), proves)
+    return Presented("client_secret_basic", client_id, proves)
 
 
 def from_body(request: ProtocolRequest) -> Presented | None:

@@ -1,6 +1,7 @@
 """The identities that the sandbox promises (three people, three clients), and a journey through the code flow.
 
-Passwords are hashed cheaply here: what scrypt costs is a matter of `test_passwords` alone.
+`go` travels in a database of its own; `visitor` in one that tests share, which is quicker: for whoever changes nothing that
+others would notice. Passwords are hashed cheaply: what scrypt costs is a matter of `test_passwords` alone.
 """
 
 from __future__ import annotations
@@ -56,8 +57,7 @@ def empty_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactor
     """The usual empty database with the identities in both tenants."""
     path = tmp_path_factory.mktemp("identities") / "identities.sqlite"
     shutil.copyfile(empty_database, path)
-    app = create_app(Settings(database_url=f"sqlite:///{path}"))
-    with app.app_context():
+    with create_app(Settings(database_url=f"sqlite:///{path}")).app_context():
         for tenant in ("acme", "other"):
             with tenancy.enter(tenant):
                 add_identities()
@@ -65,9 +65,39 @@ def empty_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="session")
+def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application that tests share."""
+    path = tmp_path_factory.mktemp("standing") / "standing.sqlite"
+    shutil.copyfile(empty_database, path)
+    app = create_app(Settings(database_url=f"sqlite:///{path}", sign_in_rate_limit="100000/minute"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def visitor(standing: Flask) -> Journey:
+    """A journey with a fresh browser to the shared application."""
+    return Journey(standing.test_client())
+
+
+@pytest.fixture
+def standing_client(standing: Flask) -> Journey:
+    """A journey with another browser to the shared application."""
+    return Journey(standing.test_client())
+
+
+@pytest.fixture
+def standing_elsewhere(standing: Flask) -> Journey:
+    """A journey to the other tenant of the shared application."""
+    return Journey(standing.test_client(), "/t/other")
+
+
+@pytest.fixture
 def identities(app: Flask, acme: Acme) -> None:
-    """The identities on PostgreSQL too, where databases are not copied."""
+    """The identities on PostgreSQL too, where databases are not copied; nothing is remembered of an earlier one."""
+    app.extensions.pop("oauth.remembered", None)
     with acme():
         if db.session.scalars(select(Role)).first() is None:
             add_identities()
@@ -86,13 +116,13 @@ def acme(app: Flask) -> Acme:
 
 
 @pytest.fixture
-def go(client: FlaskClient) -> Journey:
+def go(client: FlaskClient, identities: None) -> Journey:
     """A journey with a fresh browser."""
     return Journey(client)
 
 
 @pytest.fixture
-def another(app: Flask) -> Journey:
+def another(app: Flask, identities: None) -> Journey:
     """A journey with another browser."""
     return Journey(app.test_client())
 

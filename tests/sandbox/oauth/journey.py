@@ -80,12 +80,13 @@ class Journey:
         return self.http.post(address, data={**form.fields, **fields})
 
     def sign_in(self, who: tuple[str, str] = USER) -> TestResponse:
-        """Sign in on the page for it."""
-        return self.submit(self.http.get(f"{self.prefix}/login"), email=who[0], password=who[1])
+        """Sign in on the page for it, as somebody else if need be."""
+        page = self.http.get(f"{self.prefix}/login", query_string={"next": f"{self.prefix}/login"})
+        return self.submit(page, email=who[0], password=who[1])
 
     def consent(self, *, decision: str = "allow", **changes: str | None) -> TestResponse:
-        """Ask for authorization, as somebody who is signed in, and decide on the consent page."""
-        return self.submit(self.follow(self.authorize(**changes)), decision=decision)
+        """Ask for authorization, as somebody who is signed in, and decide on the consent page, remembered or not."""
+        return self.submit(self.follow(self.authorize(**{"prompt": "consent", **changes})), decision=decision)
 
     def code(self, who: tuple[str, str] = USER, **changes: str | None) -> str:
         """Sign in, consent, and catch the code."""

@@ -19,11 +19,11 @@ from tests.sandbox.oauth.journey import ADMIN, CALLBACK, NATIVE, VERIFIER, Journ
 Logged = Callable[..., list[dict[str, Any]]]
 
 
-def test_code_is_redeemed_once_for_tokens_that_work(go: Journey) -> None:
+def test_code_is_redeemed_once_for_tokens_that_work(visitor: Journey) -> None:
     """RFC 6749 §5.1: the answer states the scope; RFC 9700 §2.2.2: the refresh token comes with it."""
-    answer = go.redeem(go.code()).get_json()
+    answer = visitor.redeem(visitor.code()).get_json()
     assert {"token_type": "Bearer", "expires_in": 3600, "scope": "openid users:read"}.items() <= answer.items()
-    assert go.use(answer["access_token"]) == 200
+    assert visitor.use(answer["access_token"]) == 200
     assert "refresh_token" in answer
 
 
@@ -49,19 +49,19 @@ def test_replay_by_another_client_leaves_the_tokens_alone(go: Journey, acme: Acm
 @pytest.mark.parametrize(
     "wrong", [{"code_verifier": "x" * 43}, {"redirect_uri": f"{CALLBACK}/other"}, {"auth": ("demo-web", "?")}]
 )
-def test_refused_redemption_does_not_use_the_code_up(go: Journey, wrong: dict[str, Any]) -> None:
+def test_refused_redemption_does_not_use_the_code_up(visitor: Journey, wrong: dict[str, Any]) -> None:
     """A code is consumed only after client, redirect URI and verifier match, so that nobody can spoil it for its owner."""
-    code = go.code()
-    assert go.redeem(code, **wrong).status_code in {400, 401}
-    assert go.redeem(code).status_code == 200
+    code = visitor.code()
+    assert visitor.redeem(code, **wrong).status_code in {400, 401}
+    assert visitor.redeem(code).status_code == 200
 
 
 @pytest.mark.parametrize(
     "verifier", [None, "", "wrong-verifier-wrong-verifier-wrong-verifier-1", VERIFIER[:42], VERIFIER * 4, "ü" * 43]
 )
-def test_verifier_must_match(go: Journey, verifier: str | None) -> None:
+def test_verifier_must_match(visitor: Journey, verifier: str | None) -> None:
     """RFC 7636 §4.6: wrong, missing, short, long and malformed verifiers are `invalid_grant`."""
-    answer = go.redeem(go.code(), code_verifier=verifier)
+    answer = visitor.redeem(visitor.code(), code_verifier=verifier)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
 
 
@@ -76,9 +76,9 @@ def test_verifier_without_a_stored_challenge_is_refused(go: Journey, acme: Acme)
 @pytest.mark.parametrize(
     "changes", [{"redirect_uri": None}, {"redirect_uri": "http://127.0.0.1:9999/callback"}, {"code": "unknown"}]
 )
-def test_code_is_bound_to_its_redirect_uri(go: Journey, changes: dict[str, Any]) -> None:
+def test_code_is_bound_to_its_redirect_uri(visitor: Journey, changes: dict[str, Any]) -> None:
     """RFC 6749 §4.1.3: the redirect URI is repeated exactly, the loopback port included."""
-    answer = go.redeem(**{"code": go.code(), **changes})
+    answer = visitor.redeem(**{"code": visitor.code(), **changes})
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
 
 
@@ -90,10 +90,10 @@ def test_code_expires(go: Journey, acme: Acme) -> None:
     assert go.redeem(code).get_json() == {"error": "invalid_grant", "error_description": "The code has expired."}
 
 
-def test_public_client_redeems_with_its_verifier(go: Journey) -> None:
+def test_public_client_redeems_with_its_verifier(visitor: Journey) -> None:
     """RFC 8252 §8.1: no secret, any port of its loopback redirect URI."""
-    code = go.code(**NATIVE)
-    answer = go.redeem(code, auth=None, **NATIVE)
+    code = visitor.code(**NATIVE)
+    answer = visitor.redeem(code, auth=None, **NATIVE)
     assert answer.status_code == 200
 
 
@@ -107,21 +107,21 @@ def test_user_who_was_suspended_in_between_gets_nothing(go: Journey, acme: Acme)
     assert go.redeem(code).get_json()["error"] == "invalid_grant"
 
 
-def test_scope_is_narrowed_to_what_roles_allow(go: Journey, another: Journey) -> None:
+def test_scope_is_narrowed_to_what_roles_allow(visitor: Journey) -> None:
     """RFC 6749 §5.1: the answer says what was granted; a member gets no `users:write`, an administrator does."""
     wanted = "openid users:read users:write"
-    assert go.tokens(scope=wanted)["scope"] == "openid users:read"
-    assert another.tokens(ADMIN, scope=wanted)["scope"] == wanted
+    assert visitor.tokens(scope=wanted)["scope"] == "openid users:read"
+    assert visitor.tokens(ADMIN, scope=wanted)["scope"] == wanted
 
 
-def test_missing_code_is_an_invalid_request(go: Journey) -> None:
+def test_missing_code_is_an_invalid_request(visitor: Journey) -> None:
     """RFC 6749 §5.2."""
-    answer = go.token(grant_type="authorization_code", redirect_uri=CALLBACK)
+    answer = visitor.token(grant_type="authorization_code", redirect_uri=CALLBACK)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
-def test_redirect_uri_may_be_left_out_when_there_is_only_one(go: Journey) -> None:
+def test_redirect_uri_may_be_left_out_when_there_is_only_one(visitor: Journey) -> None:
     """RFC 6749 §3.1.2.3 and §4.1.3: then the token request need not repeat it either."""
-    go.sign_in()
-    code = arrived(go.consent(redirect_uri=None))["code"]
-    assert go.redeem(code, redirect_uri=None).status_code == 200
+    visitor.sign_in()
+    code = arrived(visitor.consent(redirect_uri=None))["code"]
+    assert visitor.redeem(code, redirect_uri=None).status_code == 200
