@@ -13,7 +13,11 @@ from reference_connector.errors import ConnectorError
 COMMANDS = {
     "run": "The whole job: sync, assess the posture, detect attacks, write the report.",
     "sync": "Read what is new from the vendor: raw records and OCSF events.",
+    "normalize": "Map raw records of a sync to OCSF once more; the sync's own files stay as they are.",
     "assess": "Judge the posture of what was read: posture.json and findings.jsonl.",
+    "detect": "Judge the events of a sync by the detection rules; write alerts.jsonl.",
+    "report": "Write report.html from what the output folder holds.",
+    "respond": "Act on a target at the vendor, such as suspending a user; a dry run by default.",
     "manifest": "Check manifests; print their JSON Schema.",
 }
 

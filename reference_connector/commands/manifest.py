@@ -12,6 +12,7 @@ from reference_connector.commands import options
 from reference_connector.errors import FixManifest, Problem
 from reference_connector.manifest.json_schema import FILES, json_schema
 from reference_connector.manifest.loader import examine
+from reference_connector.normalize.mapper import mapping_problems
 
 
 @click.group("manifest", help="Check manifests; print their JSON Schema.")
@@ -25,6 +26,7 @@ def command() -> None:
 def validate(manifest: Path, style: str) -> None:
     """List every problem with file, line and column; exit 2 if one of them is an error."""
     loaded, problems = examine(manifest)
+    problems += mapping_problems(loaded) if loaded is not None else []
     errors = [problem for problem in problems if problem.severity == "error"]
     if style == "json":
         content = {"valid": not errors, "problems": [asdict(problem) for problem in problems]}

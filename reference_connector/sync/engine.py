@@ -9,17 +9,18 @@ from __future__ import annotations
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from reference_connector.clock import wall_now
 from reference_connector.errors import ConnectorError, FixManifest, Stopped
 from reference_connector.manifest.hosts import is_loopback
 from reference_connector.manifest.model import Manifest, Stream
+from reference_connector.normalize.mapper import Mapper, compile_mapping
 from reference_connector.sinks.jsonl import JsonlSink
 from reference_connector.sinks.sink import Sink
 from reference_connector.sinks.sqlite import SqliteSink
@@ -30,9 +31,6 @@ from reference_connector.sync.page import Reader
 from reference_connector.sync.progress import Progress, Quiet
 from reference_connector.sync.reading import Reading
 from reference_connector.transport.client import Client
-
-if TYPE_CHECKING:
-    from reference_connector.normalize.mapper import Mapper
 
 SinkName = Literal["jsonl", "sqlite"]
 
@@ -57,8 +55,10 @@ def sync(
     base_url = str(client.config.values["base_url"])
     outcome = RunOutcome(manifest, base_url, uuid.uuid4().hex, wall_now())
     chosen = [stream for stream in manifest.streams if not streams or stream.name in streams]
+    # A mapping that is wrong is found before anything is read.
+    mappers = {stream.name: compile_mapping(manifest, stream.name) for stream in chosen}
     try:
-        with _Run(manifest, client, out, sink, progress or Quiet()) as run:
+        with _Run(manifest, client, out, sink, progress or Quiet(), mappers) as run:
             _read_all(run, chosen, outcome)
     except OSError as error:
         raise _unwritable(out, error) from error
@@ -113,7 +113,7 @@ def _read_one(run: _Run, stream: Stream, account: StreamOutcome) -> ConnectorErr
     error: ConnectorError | None = None
     try:
         reader = Reader(stream, client.config.values)
-        reading = Reading(stream, client, reader, run.mapper(stream), run.store, run.sink, account, run.progress)
+        reading = Reading(stream, client, reader, run.mappers[stream.name], run.store, run.sink, account, run.progress)
         (incremental if stream.incremental_sync else full_refresh).read(reading)
     except ConnectorError as raised:
         error = raised
@@ -138,6 +138,7 @@ class _Run:
     out: Path
     sink_name: SinkName
     progress: Progress
+    mappers: Mapping[str, Mapper | None]
     store: SqliteCheckpoints = field(init=False)
     sink: Sink = field(init=False)
     _stack: ExitStack = field(init=False, default_factory=ExitStack)
@@ -159,14 +160,6 @@ class _Run:
 
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
-
-    def mapper(self, stream: Stream) -> Mapper | None:
-        """Return the compiled mapping of a stream, None if the manifest has none."""
-        if self.manifest.normalization is None:
-            return None
-        from reference_connector.normalize.mapper import compile_mapping
-
-        return compile_mapping(self.manifest, stream.name)
 
     def _refuse_foreign(self) -> None:
         """Never touch files that a run of the connector did not make."""

@@ -55,14 +55,14 @@ class _IncrementalRead:
         self._is_promised_ordered = self._stream.consistency.ordering == "ascending"
 
     def run(self) -> None:
-        # The end is fixed once: the vendor's now moves on while we read, and a run must come to its end.
-        self._until = self._now()
-        scope: dict[str, object] = {"config": self._reading.reader.config, "now_utc": self._until}
+        # Fixed once: the vendor's now moves on while we read, and a run must come to its end.
+        now = self._now()
+        scope: dict[str, object] = {"config": self._reading.reader.config, "now_utc": now}
         plan = horizon(self._cursor, self._stream.consistency, scope)
         self._adopt(self._reading.reader.query_hash)
         self._reading.outcome.total = self._state.total
         first: CursorValue | None = None
-        while (window := self._state.window or self._next(plan)) is not None:
+        while (window := self._state.window or self._next(plan, now)) is not None:
             first = window.start if first is None else first
             self._reading.outcome.window = {"start": first, "end": window.end}
             self._read_window(plan)
@@ -73,10 +73,10 @@ class _IncrementalRead:
             self._state = replace(self._state, query_hash=query_hash)
             self._begin_again()
 
-    def _next(self, plan: Horizon) -> Window | None:
+    def _next(self, plan: Horizon, now: datetime) -> Window | None:
         """Open the next window, if there is one."""
         state = self._state
-        window = plan.following(watermark=state.watermark, closed_until=state.closed_until, now=self._until)
+        window = plan.following(watermark=state.watermark, closed_until=state.closed_until, now=now)
         if window is not None:
             self._state = replace(state, window=window, token=None, newest=None)
         return window

@@ -10,19 +10,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from reference_connector.manifest.datetimes import CursorValue
 from reference_connector.manifest.model import Stream
+from reference_connector.normalize.mapper import Mapper
+from reference_connector.normalize.validate import InvalidEvent
 from reference_connector.sinks.sink import Batch
 from reference_connector.sync import slices
 from reference_connector.sync.dedupe import Seen
 from reference_connector.sync.page import Page
-
-if TYPE_CHECKING:
-    from reference_connector.normalize.mapper import Mapper
 
 _KEY_TYPES = frozenset({str, int})
 
@@ -88,8 +87,6 @@ class Intake:
         return taken
 
     def _map(self, mapper: Mapper, records: Sequence[Any], lines: Sequence[bytes], taken: Taken) -> None:
-        from reference_connector.normalize.validate import InvalidEvent
-
         events = taken.batch.events
         for record, line in zip(records, lines, strict=True):
             try:
@@ -125,7 +122,7 @@ class Intake:
             return True
         is_uniform = len(set(map(type, stamps))) == 1
         if is_uniform and isinstance(stamps[0], str):
-            is_uniform = len({len(str(stamp)) for stamp in stamps}) == 1
+            is_uniform = len(set(map(len, stamps))) == 1  # type: ignore[arg-type]
         return is_uniform and all(self._is_stamp(value) for value in (min(stamps), max(stamps)))
 
     def _is_stamp(self, value: Any) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from reference_connector.errors import TryLater
 from reference_connector.manifest.model import Stream
+from reference_connector.normalize.mapper import Mapper
 from reference_connector.pagination.paginator import LoopGuard, Repetition
 from reference_connector.sinks.sink import Sink
 from reference_connector.sync.checkpoint import SqliteCheckpoints
@@ -21,9 +21,6 @@ from reference_connector.sync.outcome import StreamOutcome
 from reference_connector.sync.page import Page, PageTokenExpired, Reader
 from reference_connector.sync.progress import Progress
 from reference_connector.transport.client import Client
-
-if TYPE_CHECKING:
-    from reference_connector.normalize.mapper import Mapper
 
 MAX_RESTARTS = 3
 

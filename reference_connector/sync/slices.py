@@ -24,11 +24,13 @@ def lines(body: bytes, primary_key: str, keys: Sequence[object]) -> list[bytes] 
     # Only a quoted key ends where its text ends: 1 is also the beginning of 12.
     if start < 0 or b"\n" in body or set(map(type, keys)) != {str}:
         return None
-    pieces = body[start + 1 + len(opening) :].split(b"}," + opening)
-    if len(pieces) != len(keys) or not all(map(bytes.startswith, pieces, map(orjson.dumps, keys))):
+    found = body.replace(b"}," + opening, b"}\n" + opening).split(b"\n")
+    found[0] = found[0][start + 1 :]
+    beginnings = [opening + key for key in map(orjson.dumps, keys)]
+    if len(found) != len(keys) or not all(map(bytes.startswith, found, beginnings)):
         return None
-    last = _object(opening + pieces.pop())
-    return None if last is None else [opening + piece + b"}" for piece in pieces] + [last]
+    last = _object(found[-1])
+    return None if last is None else [*found[:-1], last]
 
 
 def _object(text: bytes) -> bytes | None:

@@ -30,6 +30,65 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def an_event(number: int, moment: datetime) -> dict[str, Any]:
+    """Return a sign-in that became visible at that moment."""
+    actor = {"type": "user", "id": f"usr_{number % 7:026d}", "email": "ann@acme.example", "name": "Ann"}
+    geo = {"country": "DE", "region": "BE", "city": "Berlin", "latitude": 52.52, "longitude": 13.4}
+    return {
+        "id": f"evt_{number:026d}",
+        "occurred_at": stamp(moment - timedelta(milliseconds=250)),
+        "ingested_at": stamp(moment),
+        "action": "auth.login.succeeded",
+        "category": "authentication",
+        "outcome": {"result": "success", "reason": None},
+        "actor": actor,
+        "impersonator": None,
+        "client": {"id": "web", "name": "Web"},
+        "session_id": f"ses_{number:026d}",
+        "source": {
+            "ip": "192.0.2.7",
+            "user_agent": "Mozilla/5.0",
+            "channel": "ui",
+            "geo": geo,
+            "as": {"number": 64500, "organization": "Example Net"},
+        },
+        "targets": [{"type": "user", "id": actor["id"], "name": "Ann"}],
+        "changes": [],
+        "request_id": None,
+        "details": {"method": "password", "mfa": True, "factor": "totp"},
+        "integrity": {"sequence": number, "hash": "0" * 64},
+    }
+
+
+def a_user(number: int) -> dict[str, Any]:
+    """Return a person as the directory shows them."""
+    return {
+        "id": f"usr_{number:026d}",
+        "email": f"u{number}@acme.example",
+        "name": f"User {number}",
+        "given_name": "User",
+        "family_name": str(number),
+        "status": "active",
+        "type": "human",
+        "is_external": False,
+        "department": "Sales",
+        "title": "Account manager",
+        "manager_id": None,
+        "country": "DE",
+        "time_zone": "Europe/Berlin",
+        "auth_method": "password",
+        "mfa_enrolled": True,
+        "mfa_methods": ["totp"],
+        "roles": ["member"],
+        "created_at": "2024-01-01T00:00:00.000Z",
+        "updated_at": "2026-01-01T00:00:00.000Z",
+        "last_login_at": None,
+        "last_active_at": None,
+        "suspended_at": None,
+        "deleted_at": None,
+    }
+
+
 @dataclass
 class Vendor:
     """State of the organization and a record of what was asked."""
@@ -52,22 +111,7 @@ class Vendor:
         """Append events that became visible from `at` on, one every second."""
         moment = at or self.now
         for _ in range(count):
-            number = next(self.counter)
-            self.events.append(
-                {
-                    "id": f"evt_{number:026d}",
-                    "occurred_at": stamp(moment - timedelta(milliseconds=250)),
-                    "ingested_at": stamp(moment),
-                    "action": "auth.login.succeeded",
-                    "actor": {
-                        "type": "user",
-                        "id": f"usr_{number % 7:026d}",
-                        "email": "ann@acme.example",
-                        "name": "Ann",
-                    },
-                    "integrity": {"sequence": number, "hash": "00"},
-                }
-            )
+            self.events.append(an_event(next(self.counter), moment))
             moment += every
 
     def answer(self, request: httpx2.Request) -> Reply:
@@ -144,7 +188,7 @@ def a_vendor(*, users: int = 5, events: int = 0, **settings: Any) -> Vendor:
     """Return a vendor with people, the small lists, and events that end ten seconds before its now."""
     vendor = Vendor(**settings)
     vendor.lists = {
-        "users": [{"id": f"usr_{n:026d}", "email": f"u{n}@acme.example"} for n in range(users)],
+        "users": [a_user(number) for number in range(users)],
         "groups": [{"id": f"grp_{n:026d}", "name": f"Team {n}"} for n in range(3)],
         "roles": [{"id": f"rol_{n:026d}", "key": f"role_{n}"} for n in range(2)],
         "apps": [],
