@@ -17,7 +17,7 @@ from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.server_facts import use_secret
-from sandbox.http import problem_json, rate_limit, request_id, tenant_routing
+from sandbox.http import problem_json, rate_limit, request_id, tenant_routing, text
 from sandbox.resources import (
     actions,
     apps,
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     # How we speak HTTP, outermost first.
     request_id.install(app)
     problem_json.install(app)
+    text.install(app)
     tenant_routing.install(app, settings, tenantless=TENANTLESS)
     rate_limit.install(app, settings)
 

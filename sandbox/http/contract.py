@@ -22,6 +22,7 @@ from marshmallow import RAISE, Schema, ValidationError
 from sandbox.foundation.problems import FieldError, InvalidJson, InvalidRequest, Problem, UnsupportedMediaType
 from sandbox.http.conditional import answer_conditionally
 from sandbox.http.render import dump, dump_each
+from sandbox.http.text import refuse_nul
 
 View = Callable[..., Any]
 
@@ -175,6 +176,7 @@ def read_json() -> dict[str, Any]:
 
 
 def _load(schema: Schema, data: Mapping[str, Any], *, pointer: str) -> dict[str, Any]:
+    refuse_nul(data, pointer=pointer)
     try:
         loaded: dict[str, Any] = schema.load(data, unknown=RAISE)
     except ValidationError as error:
