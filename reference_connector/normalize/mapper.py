@@ -64,6 +64,8 @@ class Mapper:
         return stem, event(record, value)
 
     def _selected(self, record: Mapping[str, Any]) -> str | None:
+        if not self._select:
+            return None
         value: Any = record
         for step in self._select:
             value = value.get(step) if isinstance(value, dict) else None
