@@ -84,9 +84,10 @@ def _rehearse(manifest: Manifest, client: Client, out: Path, asked: Asked) -> No
     plans = _checked_plans(manifest, client, asked, records)
     for plan in plans:
         _show_plan(plan)
-    targets, allowed = guard.reach(plans, records, wall_now())
-    click.echo(f"\nAllowed: {targets} of at most {allowed} targets within {plans[0].action.blast_radius.within}.")
-    click.echo("This was a dry run: nothing was changed. Add --execute to do it.")
+    if not asked.undo:
+        targets, allowed = guard.reach(plans, records, wall_now())
+        click.echo(f"\nAllowed: {targets} of at most {allowed} targets within {plans[0].action.blast_radius.within}.")
+    click.echo("\nThis was a dry run: nothing was changed. Add --execute to do it.")
 
 
 def _act(manifest: Manifest, client: Client, out: Path, asked: Asked, *, undo: str) -> None:

@@ -68,6 +68,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Thing:
+    """What an alert is about besides people, such as a session or a file."""
+
+    type: str
+    id: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One detection finding: `events` are behind it, of which `evidences` may show only some; it happened `count` times."""
 
@@ -85,7 +94,7 @@ class Alert:
     remedy: str | None
     people: tuple[Person, ...]
     places: tuple[Place, ...]
-    resources: tuple[tuple[str, str], ...]
+    resources: tuple[Thing, ...]
     techniques: tuple[Technique, ...]
     evidences: tuple[EventEvidence, ...]
 
@@ -237,10 +246,9 @@ def _persons(evidence: Mapping[str, Any]) -> Iterator[Person]:
             yield person
 
 
-def _things(resources: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    """Return (type, label) of the resources that are no people."""
+def _things(resources: Iterable[Mapping[str, Any]]) -> tuple[Thing, ...]:
     others = [each for each in resources if (each["type"] or "").lower() not in ("user", "users")]
-    return tuple((each["type"] or "resource", each["name"] or each["uid"] or "") for each in others)
+    return tuple(Thing(each["type"] or "Resource", each["uid"], each["name"]) for each in others)
 
 
 def _place(endpoint: Mapping[str, Any]) -> Place:

@@ -59,17 +59,21 @@ def report(manifest: Manifest, out: Path) -> Path:
 def _verdict(run: Run | None, posture: Posture | None, alerts: tuple[Alert, ...] | None) -> list[str]:
     """Return the few sentences that are enough for somebody who reads no further."""
     sentences = []
-    if alerts:
-        severe = sum(alert.severity in ("critical", "high") for alert in alerts)
-        noun = "alert" if len(alerts) == 1 else "alerts"
-        sentences.append(f"{len(alerts)} {noun}, {severe or 'none'} of them high or critical.")
-    elif alerts is not None:
-        sentences.append("No alert.")
+    if alerts is not None:
+        sentences.append(_alarm(alerts))
     if posture is not None and posture.counted:
         sentences.append(f"{len(posture.passed)} of {posture.counted} posture checks pass.")
     if run is not None:
         sentences.append(_trust(run))
     return sentences
+
+
+def _alarm(alerts: tuple[Alert, ...]) -> str:
+    if len(alerts) < 2:
+        return f"One alert, and it is {alerts[0].severity}." if alerts else "No alert."
+    severe = sum(alert.severity in ("critical", "high") for alert in alerts)
+    share = "all" if severe == len(alerts) else f"{severe or 'none'} of them"
+    return f"{len(alerts)} alerts, {share} high or critical."
 
 
 def _trust(run: Run) -> str:

@@ -6,14 +6,18 @@ Plain numbers for the SVG in `templates/`; nothing here knows HTML.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from reference_connector.report.alerts import Alert
 from reference_connector.report.sources import SEVERITIES
 
-LANE_HEIGHT = 34
+LANE_PADDING = 10
+ROW_HEIGHT = 15
+# Marks that are nearer than this, in percent, would cover each other: the later one moves down a row.
+CROWDED_PERCENT = 1.8
 MARGIN_PERCENT = 2.0
+MAX_ROWS = 6
 MAX_TICKS = 10
 
 _STEPS = (
@@ -26,18 +30,22 @@ _EPOCH = datetime(1970, 1, 5, tzinfo=UTC)  # a Monday, so that weeks start where
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One alert: from `x` to `end`, both in percent; `number` is its place in the list, from 1."""
+    """One alert: from `x` to `end` in percent, at `y` pixels; `number` is its place in the list, from 1."""
 
     x: float
     end: float
+    y: int
     number: int
     alert: Alert
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
+    """`y` and `height` in pixels."""
+
     severity: str
     y: int
+    height: int
     marks: tuple[Mark, ...]
 
 
@@ -62,19 +70,27 @@ class Timeline:
 def timeline(alerts: Sequence[Alert]) -> Timeline:
     """Lay out alerts by time, one lane for each severity there is; needs at least one alert."""
     start, end = _span(alerts)
-    lanes = [
-        (severity, [(number, alert) for number, alert in enumerate(alerts, start=1) if alert.severity == severity])
-        for severity in SEVERITIES
-    ]
-    used = [(severity, members) for severity, members in lanes if members]
-    return Timeline(
-        lanes=tuple(
-            Lane(severity, LANE_HEIGHT * index + LANE_HEIGHT // 2, tuple(_mark(n, a, start, end) for n, a in members))
-            for index, (severity, members) in enumerate(used)
-        ),
-        ticks=_ticks(start, end),
-        height=LANE_HEIGHT * len(used),
-    )
+    lanes: list[Lane] = []
+    y = 0
+    for severity in SEVERITIES:
+        members = [(number, alert) for number, alert in enumerate(alerts, start=1) if alert.severity == severity]
+        if members:
+            lane = _lane(severity, [_mark(n, alert, start, end) for n, alert in members], y)
+            lanes.append(lane)
+            y += lane.height
+    return Timeline(tuple(lanes), _ticks(start, end), y)
+
+
+def _lane(severity: str, marks: Sequence[Mark], y: int) -> Lane:
+    """Stack marks that would cover each other: each goes to the first row that is free where it begins."""
+    row_ends: list[float] = []
+    placed = []
+    for mark in sorted(marks, key=lambda mark: mark.x):
+        free = (row for row, row_end in enumerate(row_ends) if mark.x - row_end >= CROWDED_PERCENT)
+        row = next(free, min(len(row_ends), MAX_ROWS - 1))
+        row_ends[row : row + 1] = [mark.end]
+        placed.append(replace(mark, y=y + LANE_PADDING + ROW_HEIGHT * row + ROW_HEIGHT // 2))
+    return Lane(severity, y, 2 * LANE_PADDING + ROW_HEIGHT * len(row_ends), tuple(placed))
 
 
 def _span(alerts: Sequence[Alert]) -> tuple[datetime, datetime]:
@@ -85,7 +101,7 @@ def _span(alerts: Sequence[Alert]) -> tuple[datetime, datetime]:
 
 
 def _mark(number: int, alert: Alert, start: datetime, end: datetime) -> Mark:
-    return Mark(_x(alert.first_seen, start, end), _x(alert.last_seen, start, end), number, alert)
+    return Mark(_x(alert.first_seen, start, end), _x(alert.last_seen, start, end), 0, number, alert)
 
 
 def _ticks(start: datetime, end: datetime) -> tuple[Tick, ...]:

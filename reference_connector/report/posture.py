@@ -45,6 +45,7 @@ class Fact:
 class ApiCall:
     method: str
     path: str
+    headers: dict[str, str]
     body: Any
 
 
@@ -139,6 +140,7 @@ class _FactSchema(Known):
 class _ApiSchema(Known):
     method = fields.String(required=True)
     path = fields.String(required=True)
+    headers = fields.Dict(fields.String(), fields.String(), load_default=dict)
     body = fields.Raw(load_default=None, allow_none=True)
 
     @post_load

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from reference_connector.clock import wall_now
@@ -45,7 +46,7 @@ def execute(
         journal.append(replace(record, status="refused", note=error.message))
         raise error
     observed = _read_back(plan, client, sleep)
-    proof = replace(record.proof, observed=observed, read_at=wall_now())
+    proof = replace(record.proof, observed=observed, read_at=_now())
     is_proven = same_value(observed, plan.action.verify.expected)
     record = replace(record, status="verified" if is_proven else "unproven", proof=proof)
     journal.append(record)
@@ -60,7 +61,7 @@ def _intent(plan: Plan) -> ActionRecord:
     verify = plan.action.verify
     return ActionRecord(
         id=plan.id,
-        at=wall_now(),
+        at=_now(),
         status="sent",
         action=plan.action.name,
         title=plan.action.title,
@@ -95,6 +96,12 @@ def _read_back(plan: Plan, client: Client, sleep: Callable[[float], None]) -> An
             return observed
         sleep(pause)
         waited, pause = waited + pause, min(pause * 2, 5.0)
+
+
+def _now() -> datetime:
+    """Return the time in whole milliseconds, as the journal writes it."""
+    moment = wall_now()
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _record_id(plan: Plan, answer: Answer) -> str | None:

@@ -19,6 +19,7 @@ from typing import IO, Any, Literal
 import orjson
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from reference_connector.clock import rfc3339
 from reference_connector.errors import FixManifest, TryLater
 
 FILE_NAME = "actions.jsonl"
@@ -110,7 +111,7 @@ class Journal:
 
     def append(self, record: ActionRecord) -> None:
         """Write a record, or the new state of one, and wait until it is on the disk."""
-        self._file.write(orjson.dumps(asdict(record), option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))
+        self._file.write(orjson.dumps(asdict(record), default=rfc3339, option=_FORM))
         self._file.flush()
         os.fsync(self._file.fileno())
         self._records[record.id] = record
@@ -218,6 +219,7 @@ class _ActionRecordSchema(_Record):
 
 
 _SCHEMA = _ActionRecordSchema()
+_FORM = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
 
 
 def _parse(path: Path, number: int, line: bytes) -> ActionRecord:

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-import yaml
 
 from reference_connector.findings import (
     Attack,
@@ -23,11 +22,9 @@ from reference_connector.findings import (
     Severity,
     finding_uid,
 )
-from reference_connector.manifest.actions import ActionsFileSchema
 from reference_connector.manifest.model import Manifest
 from reference_connector.report.build import report
 from reference_connector.respond.journal import ActionRecord, Proof, SentRequest, TargetRef, VendorAnswer
-from tests.reference_connector.conftest import SANDBOX_MANIFEST
 
 END = datetime(2026, 9, 1, tzinfo=UTC)
 ANN = "usr_01k3m4xq8e0v9s6t2c7d5a1b3f"
@@ -150,8 +147,10 @@ def a_posture(*checks: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {**fixed, "categories": categories, "checks": all_checks, **changes}
 
 
-def an_event(name: str, endpoint: dict[str, Any], *, number: int = 1, who: str = "Ann Lee", **data: Any) -> Evidence:
-    user = {"uid": ANN, "name": who, "email_addr": "ann.lee@acme.example"}
+def an_event(
+    name: str, endpoint: dict[str, Any], *, number: int = 1, who: str = "Ann Lee", user_id: str = ANN, **data: Any
+) -> Evidence:
+    user = {"uid": user_id, "name": who, "email_addr": "ann.lee@acme.example"}
     client = {"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/139.0 Safari/537.36"}
     parts = {"actor": {"user": user}, "src_endpoint": endpoint, "http_request": client}
     parts |= {"data": {"time": round((END - timedelta(days=3)).timestamp() * 1000) + 60_000 * number, **data}}
@@ -232,15 +231,9 @@ class Folder:
         return report(self.manifest, self.out).read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
-def acting_manifest(sandbox_manifest: Manifest) -> Manifest:
-    actions = ActionsFileSchema().load(yaml.safe_load((SANDBOX_MANIFEST / "actions.yaml").read_text()))
-    return replace(sandbox_manifest, actions=actions)
-
-
 @pytest.fixture
-def folder(acting_manifest: Manifest, tmp_path: Path) -> Folder:
-    return Folder(acting_manifest, tmp_path / "out")
+def folder(sandbox_manifest: Manifest, tmp_path: Path) -> Folder:
+    return Folder(sandbox_manifest, tmp_path / "out")
 
 
 @pytest.fixture

@@ -44,6 +44,14 @@ def test_ticks_are_at_midnight_and_labelled_by_day_when_there_are_days_between()
     assert [tick.label for tick in ticks][:3] == ["3 Aug", "6 Aug", "9 Aug"]
 
 
+def test_marks_that_would_cover_each_other_are_stacked() -> None:
+    (lane,) = timeline([an_alert_at(30), an_alert_at(3), an_alert_at(3.01), an_alert_at(0)]).lanes
+    by_number = {mark.number: mark.y for mark in lane.marks}
+    assert by_number[1] == by_number[3] == by_number[4]
+    assert by_number[2] > by_number[3]
+    assert max(by_number.values()) < lane.y + lane.height
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 4000), st.floats(0, 50)), min_size=1, max_size=30),
 )
@@ -53,6 +61,7 @@ def test_everything_is_inside_and_the_axis_never_crowded(spans: list[tuple[float
     assert len(marks) == len(spans)
     assert all(2.0 <= mark.x <= mark.end <= 98.0 for mark in marks)
     assert all(2.0 <= tick.x <= 98.0 for tick in line.ticks)
+    assert all(lane.y < mark.y < lane.y + lane.height for lane in line.lanes for mark in lane.marks)
     assert len(line.ticks) <= MAX_TICKS + 1
 
 

@@ -159,7 +159,8 @@ def test_flood_of_alerts_stays_a_page_that_can_be_read(full_folder: Folder) -> N
 
 def test_evidence_says_when_who_from_where_and_with_what_outcome(full_folder: Folder) -> None:
     failed = an_event("Authentication: Logon", BERLIN, status="Failure", status_detail="invalid_credentials")
-    full_folder.write("alerts.jsonl", [an_alert(evidences=(failed,))])
+    other = an_event("Authentication: Logon", BERLIN, number=2, who="Bob Ray", user_id="usr_01k3m4xq8e0v9s6t2c7d5a1b3g")
+    full_folder.write("alerts.jsonl", [an_alert(evidences=(failed, other))])
     rows = read(full_folder.page()).rows
     (row,) = (row for row in rows if failed.uid in row)
     for told in ("29 Aug, 00:01:00", "Failure, invalid_credentials", "Ann Lee", "198.51.100.24", "Nordnetz · AS64500"):

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-import yaml
 
 from reference_connector.clock import wall_now
-from reference_connector.manifest.actions import ActionsFileSchema
 from reference_connector.manifest.model import Manifest
 from reference_connector.respond import guard
 from reference_connector.respond.execute import execute
 from reference_connector.respond.journal import ActionRecord, open_journal, read_journal
 from reference_connector.respond.plan import Plan, find_action, propose, propose_undo
 from reference_connector.transport.client import Client, open_client
-from tests.reference_connector.conftest import SANDBOX_MANIFEST
 from tests.reference_connector.vendor import BASE_URL, ENVIRONMENT, Reply, Vendor
 
 ANN, BOB, ROOT, ROBOT, GONE = (f"usr_{number:026d}" for number in range(5))
@@ -137,15 +134,9 @@ class Desk:
         return read_journal(self.journal)
 
 
-@pytest.fixture(scope="session")
-def acting_manifest(sandbox_manifest: Manifest) -> Manifest:
-    actions = ActionsFileSchema().load(yaml.safe_load((SANDBOX_MANIFEST / "actions.yaml").read_text()))
-    return replace(sandbox_manifest, actions=actions)
-
-
 @pytest.fixture
-def desk(acting_manifest: Manifest, tmp_path: Path) -> Desk:
-    return Desk(acting_manifest, a_directory(), tmp_path / "out")
+def desk(sandbox_manifest: Manifest, tmp_path: Path) -> Desk:
+    return Desk(sandbox_manifest, a_directory(), tmp_path / "out")
 
 
 @pytest.fixture
