@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -164,8 +163,10 @@ def show_alerts(http: httpx2.Client) -> None:
     console.print(f"\n[bold]{len(alerts)} alerts[/], who · what · when")
     for alert in sorted(alerts, key=lambda alert: (-alert.severity, alert.seen)):
         known = next((one for one in attacks.values() if one["events"] & alert.events), None)
-        mark = f"[green]✓[/] {known['title']}" if known else "[dim]ordinary administration, worth a look[/]"
-        console.print(f"  [red]●[/] {alert.seen}  {alert.who:<28} {alert.title:<44} {mark}", soft_wrap=True)
+        color = "red" if alert.severity >= 4 else "yellow"
+        mark = "[green]planted[/]" if known else "[dim]ordinary administration, worth a look[/]"
+        console.print(f"  [{color}]●[/] [bold]{alert.title}[/]   {mark}")
+        console.print(f"    {alert.seen}  {alert.message}", soft_wrap=True)
     for attack in attacks.values():
         by = {alert.rule for alert in alerts if alert.events & attack["events"]}
         if missed := set(attack["expected_detections"]) - by:
@@ -185,20 +186,16 @@ class Alert:
         info = finding["finding_info"]
         self.rule = str(info["analytic"]["uid"])
         self.title = str(info["title"])
+        self.message = str(finding["message"])
         self.severity = int(finding["severity_id"])
-        self.seen = time.strftime("%Y-%m-%d %H:%M", time.gmtime(info["first_seen_time"] / 1000))
-        self.events = {part["uid"] for part in finding.get("evidences", ()) if "uid" in part} | set(
-            info.get("src_events", ())
-        )
-        self.who = next(
-            (seen["value"] for seen in finding.get("observables", ()) if seen["name"].endswith("email_addr")), "-"
-        )
+        self.seen = time.strftime("%d %b %H:%M", time.gmtime(info["first_seen_time"] / 1000))
+        self.events = {event["uid"] for event in info["related_events"]}
+        self.users = [thing["uid"] for thing in finding.get("resources", ()) if thing.get("type") == "User"]
 
 
 def respond(url: str) -> str:
     """Suspend the victim of the first planted attack, see it proved, and take it back."""
-    victim = next(line for line in read_lines("alerts.jsonl") if line["severity_id"] >= 4)
-    user = next(seen["value"] for seen in victim["observables"] if re.fullmatch(r"usr_\w+", str(seen.get("value"))))
+    user = next(alert.users[0] for alert in map(Alert, read_lines("alerts.jsonl")) if alert.severity >= 4)
     base = [BIN / "connector", "respond", MANIFEST, "--base-url", url, "--out", OUT / "run"]
     begun = time.perf_counter()
     call(
