@@ -19,7 +19,7 @@ from reference_connector.manifest.model import Manifest
 from reference_connector.respond import guard
 from reference_connector.respond.execute import execute
 from reference_connector.respond.journal import FILE_NAME, ActionRecord, open_journal, read_journal
-from reference_connector.respond.plan import Plan, find_action, legible, propose, propose_undo
+from reference_connector.respond.plan import Plan, Planner, find_action, legible
 from reference_connector.transport.client import Client, open_client
 
 
@@ -103,13 +103,13 @@ def _checked_plans(
     manifest: Manifest, client: Client, asked: Asked, records: tuple[ActionRecord, ...]
 ) -> Sequence[Plan]:
     """Return the plans of all targets, once the guard has nothing against any of them."""
+    planner = Planner(manifest, client, records)
+    reason = (asked.reason or "").strip()
     if asked.undo:
-        plans = [propose_undo(manifest, asked.undo, client, reason=asked.reason, records=records)]
+        plans = [planner.propose_undo(asked.undo, reason=reason or None)]
     else:
         action = find_action(manifest, asked.action or "")
-        reason = (asked.reason or "").strip()
-        targets = dict.fromkeys(asked.targets)
-        plans = [propose(manifest, action, client, target_id=id_, reason=reason, records=records) for id_ in targets]
+        plans = [planner.propose(action, target, reason=reason) for target in dict.fromkeys(asked.targets)]
     guard.check(plans, config=client.config, records=records, now=wall_now(), protected=asked.protected)
     return plans
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
 from pathlib import Path
 
 from reference_connector.manifest.model import Manifest
 from reference_connector.report import html
-from reference_connector.report.alerts import Alert, Person, read_alerts
+from reference_connector.report.alerts import Alert, read_alerts
 from reference_connector.report.charts import timeline
 from reference_connector.report.posture import Posture, read_posture
 from reference_connector.report.run import Run, read_run
 from reference_connector.report.sources import SEVERITIES
+from reference_connector.report.steps import Steps
 from reference_connector.respond.journal import FILE_NAME as ACTIONS
-from reference_connector.respond.journal import ActionRecord, read_journal
+from reference_connector.respond.journal import read_journal
 
 FILE_NAME = "report.html"
 MAX_CARDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What is or can be done about somebody in an alert: a record if it is done, a command if not."""
-
-    person: Person
-    title: str
-    record: ActionRecord | None
-    command: str | None
 
 
 def report(manifest: Manifest, out: Path) -> Path:
@@ -35,6 +24,7 @@ def report(manifest: Manifest, out: Path) -> Path:
     run, posture = read_run(out / "run.json"), read_posture(out / "posture.json")
     alerts = read_alerts(out / "alerts.jsonl")
     actions = read_journal(out / ACTIONS)
+    steps = Steps(manifest, out, run.base_url if run else "URL", actions)
     page = html.render(
         product=manifest.metadata.product,
         manifest=manifest,
@@ -43,7 +33,7 @@ def report(manifest: Manifest, out: Path) -> Path:
         alerts=alerts,
         timeline=timeline(alerts) if alerts else None,
         counts=[(severity, _count(alerts or (), severity)) for severity in SEVERITIES],
-        steps={alert.uid: _steps(manifest, out, run, alert, actions) for alert in (alerts or ())[:MAX_CARDS]},
+        steps={alert.uid: steps.of(alert) for alert in (alerts or ())[:MAX_CARDS]},
         max_cards=MAX_CARDS,
         actions=tuple(reversed(actions)),
         undone={record.undo_of for record in actions if record.undo_of and record.status == "verified"},
@@ -85,31 +75,3 @@ def _trust(run: Run) -> str:
 
 def _count(alerts: tuple[Alert, ...], severity: str) -> int:
     return sum(alert.severity == severity for alert in alerts)
-
-
-def _steps(
-    manifest: Manifest, out: Path, run: Run | None, alert: Alert, actions: tuple[ActionRecord, ...]
-) -> list[Step]:
-    """Return one step for each person of an alert that a containment action of the manifest fits."""
-    action = next((action for action in manifest.actions if action.is_containment), None)
-    if action is None:
-        return []
-    undone = {record.undo_of for record in actions}
-    steps = []
-    for person in alert.people:
-        if person.id is None or not action.target.id_pattern.fullmatch(person.id):
-            continue
-        done = [each for each in actions if (each.action, each.target.id) == (action.name, person.id)]
-        record = next((each for each in reversed(done) if each.status == "verified" and each.id not in undone), None)
-        command = None if record else _command(manifest, out, run, action.name, person.id, alert)
-        steps.append(Step(person, action.title, record, command))
-    return steps
-
-
-def _command(manifest: Manifest, out: Path, run: Run | None, action: str, target: str, alert: Alert) -> str:
-    """Return the dry run to start with, safe to paste whatever the alert is called."""
-    folder = Path(next(iter(manifest.places.trees))).parent
-    base_url = ["--base-url", run.base_url] if run else ["--base-url", "URL"]
-    reason = html.legible(f"alert {alert.uid}: {alert.title}")
-    words = ["--out", str(out), "--action", action, "--target", target, "--reason", reason]
-    return shlex.join(["connector", "respond", str(folder), *base_url, *words])

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from reference_connector.errors import FixManifest
-from reference_connector.manifest.actions import Action, JsonTemplate, render
+from reference_connector.expressions import Scope, Template
+from reference_connector.manifest.actions import Action, render
 from reference_connector.manifest.model import Manifest
 from reference_connector.respond.journal import ActionRecord
 from reference_connector.transport.answer import Answer
@@ -58,73 +59,71 @@ def find_action(manifest: Manifest, name: str) -> Action:
     )
 
 
-def propose(
-    manifest: Manifest,
-    action: Action,
-    client: Client,
-    *,
-    target_id: str,
-    reason: str,
-    records: tuple[ActionRecord, ...] = (),
-    undo_of: str | None = None,
-) -> Plan:
-    """Read the target and return the plan; FixManifest if there is no such target."""
-    _check_id(action, target_id)
-    pending = _unfinished(records, action, target_id, base_url=str(client.config.values["base_url"]), reason=reason)
-    # The id becomes part of a path: nothing in it may act as a path.
-    place = {"target": {"id": quote(target_id, safe=""), "type": action.target.type}}
-    base = manifest.streams[0].retriever.requester.url_base.render({"config": client.config.values}).rstrip("/")
-    target = read_object(client, base + action.target.path.render(place), what=f"{action.target.type} {target_id}")
-    verify_url = base + action.verify.path.render(place)
-    read_back = read_object(client, verify_url, what="the state to verify")
-    return Plan(
-        id=pending.id if pending else str(uuid.uuid4()),
-        action=action,
-        target_id=target_id,
-        target_name=legible(action.target.name.render({"response": target})),
-        target=target,
-        reason=reason,
-        base_url=str(client.config.values["base_url"]),
-        method=action.request.method,
-        url=base + action.request.path.render(place),
-        json=_body(action.request.json, target_id, action.target.type, reason),
-        verify_url=verify_url,
-        before=value_at(read_back, action.verify.field_path),
-        undo_of=pending.undo_of if pending else undo_of,
-        resumes=pending,
-    )
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes plans for one vendor, knowing what was done before (`records`)."""
 
+    manifest: Manifest
+    client: Client
+    records: tuple[ActionRecord, ...] = ()
 
-def propose_undo(
-    manifest: Manifest, record_id: str, client: Client, *, reason: str | None, records: tuple[ActionRecord, ...]
-) -> Plan:
-    """Return the plan that takes a recorded action back; FixManifest if that cannot be."""
-    record = _find_record(records, record_id)
-    if record.base_url != client.config.values["base_url"]:
-        raise FixManifest(
-            f"action {record.id} was done at {record.base_url}",
-            code="other-base-url",
-            remedy=f"use --base-url {record.base_url}",
+    @property
+    def base_url(self) -> str:
+        return str(self.client.config.values["base_url"])
+
+    def propose(self, action: Action, target_id: str, *, reason: str, undo_of: str | None = None) -> Plan:
+        """Read the target and return the plan; FixManifest if there is no such target."""
+        _check_id(action, target_id)
+        pending = self._unfinished(action, target_id, reason)
+        # The id becomes part of a path: nothing in it may act as a path.
+        place = {"target": {"id": quote(target_id, safe=""), "type": action.target.type}}
+        target = read_object(
+            self.client, self._url(action.target.path, place), what=f"{action.target.type} {target_id}"
         )
-    if record.undo is None or record.status == "refused":
-        why = "was refused by the vendor" if record.status == "refused" else "has no inverse"
-        raise FixManifest(f"action {record.id} {why}", code="nothing-to-undo", remedy="there is nothing to take back")
-    for later in records:
-        if later.undo_of == record.id and later.status == "verified":
+        verify_url = self._url(action.verify.path, place)
+        state = read_object(self.client, verify_url, what="the state to verify")
+        return Plan(
+            id=pending.id if pending else str(uuid.uuid4()),
+            action=action,
+            target_id=target_id,
+            target_name=legible(action.target.name.render({"response": target})),
+            target=target,
+            reason=reason,
+            base_url=self.base_url,
+            method=action.request.method,
+            url=self._url(action.request.path, place),
+            json=render(
+                action.request.json, {"target": {"id": target_id, "type": action.target.type}, "reason": reason}
+            ),
+            verify_url=verify_url,
+            before=value_at(state, action.verify.field_path),
+            undo_of=pending.undo_of if pending else undo_of,
+            resumes=pending,
+        )
+
+    def propose_undo(self, record_id: str, *, reason: str | None = None) -> Plan:
+        """Return the plan that takes a recorded action back; FixManifest if that cannot be."""
+        record = _find_record(self.records, record_id)
+        if record.base_url != self.base_url:
             raise FixManifest(
-                f"action {record.id} was undone by {later.id}", code="undone-already", remedy="nothing is left to do"
+                f"action {record.id} was done at {record.base_url}",
+                code="other-base-url",
+                remedy=f"use --base-url {record.base_url}",
             )
-    inverse = find_action(manifest, record.undo)
-    because = reason or f"undo of {record.id}: {record.reason}"
-    return propose(
-        manifest,
-        inverse,
-        client,
-        target_id=record.target.id,
-        reason=because,
-        records=records,
-        undo_of=record.id,
-    )
+        inverse = find_action(self.manifest, _inverse(record, self.records))
+        because = reason or f"undo of {record.id}: {record.reason}"
+        return self.propose(inverse, record.target.id, reason=because, undo_of=record.id)
+
+    def _url(self, path: Template, scope: Scope) -> str:
+        base = self.manifest.streams[0].retriever.requester.url_base.render({"config": self.client.config.values})
+        return base.rstrip("/") + path.render(scope)
+
+    def _unfinished(self, action: Action, target_id: str, reason: str) -> ActionRecord | None:
+        """Return the last attempt of the same request whose outcome nobody knows."""
+        wanted = (action.name, target_id, self.base_url)
+        same = [each for each in self.records if (each.action, each.target.id, each.base_url) == wanted]
+        # Another reason would be another body under the same key, which vendors refuse.
+        return same[-1] if same and same[-1].status == "sent" and same[-1].reason == reason else None
 
 
 def read_object(client: Client, url: str, *, what: str) -> Mapping[str, Any]:
@@ -189,19 +188,6 @@ def _check_id(action: Action, target_id: str) -> None:
         )
 
 
-def _unfinished(
-    records: tuple[ActionRecord, ...], action: Action, target_id: str, *, base_url: str, reason: str
-) -> ActionRecord | None:
-    """Return the last attempt of the same request whose outcome nobody knows."""
-    same = [
-        record
-        for record in records
-        if (record.action, record.target.id, record.base_url) == (action.name, target_id, base_url)
-    ]
-    # Another reason would be another body under the same key, which vendors refuse.
-    return same[-1] if same and same[-1].status == "sent" and same[-1].reason == reason else None
-
-
 def _find_record(records: tuple[ActionRecord, ...], record_id: str) -> ActionRecord:
     for record in records:
         if record_id in (record.id, record.answer.record_id if record.answer else None):
@@ -213,5 +199,14 @@ def _find_record(records: tuple[ActionRecord, ...], record_id: str) -> ActionRec
     )
 
 
-def _body(template: JsonTemplate, target_id: str, target_type: str, reason: str) -> Any:
-    return render(template, {"target": {"id": target_id, "type": target_type}, "reason": reason})
+def _inverse(record: ActionRecord, records: tuple[ActionRecord, ...]) -> str:
+    """Return the name of the action that takes a record back; FixManifest if there is nothing to take back."""
+    if record.undo is None or record.status == "refused":
+        why = "was refused by the vendor" if record.status == "refused" else "has no inverse"
+        raise FixManifest(f"action {record.id} {why}", code="nothing-to-undo", remedy="there is nothing to take back")
+    for later in records:
+        if later.undo_of == record.id and later.status == "verified":
+            raise FixManifest(
+                f"action {record.id} was undone by {later.id}", code="undone-already", remedy="nothing is left to do"
+            )
+    return record.undo

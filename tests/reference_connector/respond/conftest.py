@@ -17,7 +17,7 @@ from reference_connector.manifest.model import Manifest
 from reference_connector.respond import guard
 from reference_connector.respond.execute import execute
 from reference_connector.respond.journal import ActionRecord, open_journal, read_journal
-from reference_connector.respond.plan import Plan, find_action, propose, propose_undo
+from reference_connector.respond.plan import Plan, Planner, find_action
 from reference_connector.transport.client import Client, open_client
 from tests.reference_connector.vendor import BASE_URL, ENVIRONMENT, Reply, Vendor
 
@@ -102,10 +102,8 @@ class Desk:
 
     def plan(self, target: str, *, action: str = "suspend_user", reason: str = "stolen session") -> Plan:
         with self.client() as client:
-            found = find_action(self.manifest, action)
-            return propose(
-                self.manifest, found, client, target_id=target, reason=reason, records=read_journal(self.journal)
-            )
+            planner = Planner(self.manifest, client, self.records)
+            return planner.propose(find_action(self.manifest, action), target, reason=reason)
 
     def check(self, *plans: Plan, protected: tuple[str, ...] = (), later: timedelta = timedelta(0)) -> None:
         records, now = read_journal(self.journal), wall_now() + later
@@ -121,7 +119,7 @@ class Desk:
 
     def undo(self, record_id: str) -> ActionRecord:
         with self.client() as client, open_journal(self.out) as journal:
-            plan = propose_undo(self.manifest, record_id, client, reason=None, records=journal.records)
+            plan = Planner(self.manifest, client, journal.records).propose_undo(record_id)
             guard.check([plan], config=client.config, records=journal.records, now=wall_now())
             return execute(plan, client, journal, sleep=self.waits.append)
 
