@@ -9,7 +9,7 @@ from reference_connector.errors import Problem
 from reference_connector.manifest.document import DocumentPath
 from reference_connector.manifest.loader import refuse
 from reference_connector.manifest.model import Manifest
-from reference_connector.manifest.normalization import StreamMapping
+from reference_connector.manifest.normalization import Path, StreamMapping
 from reference_connector.normalize import ocsf
 from reference_connector.normalize.plan import plan
 from reference_connector.normalize.tree import Kind, Plan
@@ -46,17 +46,17 @@ class Mapper:
     """Maps the records of one stream. Raises InvalidEvent for a record whose event would not be valid OCSF."""
 
     def __init__(self, resolved: Plan, metadata: Mapping[str, Any]) -> None:
-        self._select = resolved.select or ()
+        self._select = resolved.select
         self._by_value: dict[object, tuple[str, EventFunction]] = {}
         self.sources: dict[str, str] = {}
         for kind in resolved.kinds:
             compiled = self._compiled(kind, metadata)
-            self._by_value |= dict.fromkeys(kind.values or (None,), compiled)
+            self._by_value |= dict.fromkeys(kind.values or ("",), compiled)
         self._otherwise = self._compiled(resolved.otherwise, metadata) if resolved.otherwise else None
 
     def __call__(self, record: Mapping[str, Any], raw: bytes) -> Mapped | None:
         """Return the event of a record, None if the mapping has none for it. `raw` is the record as it came."""
-        value = self._selected(record)
+        value = "" if self._select is None else _selected(record, self._select)
         found = self._by_value.get(value, self._otherwise)
         if found is None:
             return None
@@ -77,6 +77,15 @@ class Mapper:
         function, source = write(kind, metadata)
         self.sources[" ".join((kind.event_class.name, *kind.values))] = source
         return kind.event_class.name, function
+
+
+def _selected(record: Mapping[str, Any], path: Path) -> str | None:
+    value: Any = record
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    if value is not None and type(value) is not str:
+        raise InvalidEvent("activity_id", f"is decided by a text, not {value!r}")
+    return value
 
 
 def _mapping_of(manifest: Manifest, stream: str) -> StreamMapping | None:

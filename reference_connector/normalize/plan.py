@@ -128,8 +128,9 @@ class _Resolving:
             attribute = self._attribute(branch, step, at)
             if attribute is None:
                 return
-            inner = branch.members.setdefault(step, Branch(_shape_of(attribute)))
-            if attribute.is_list or not isinstance(inner, Branch) or not _may_hold_attributes(attribute):
+            is_possible = not attribute.is_list and _may_hold_attributes(attribute)
+            inner = branch.members.setdefault(step, Branch(_shape_of(attribute))) if is_possible else None
+            if not isinstance(inner, Branch):
                 self.complain(at, f"{step} cannot have attributes of its own here")
                 return
             branch = inner
@@ -147,7 +148,7 @@ class _Resolving:
         there = branch.members.get(name)
         if there is None:
             branch.members[name] = node
-        elif isinstance(there, Branch) and isinstance(node, Branch) and not there.when and not node.when:
+        elif isinstance(there, Branch) and isinstance(node, Branch) and _are_joinable(there, node):
             there.members.update(node.members)
         else:
             self.complain(at, f"{name} is mapped in two ways")
@@ -262,6 +263,11 @@ class _Resolving:
                 self._require(below, f"{name}.{inner}", at)
 
 
+def _are_joinable(there: Branch, node: Branch) -> bool:
+    """Return whether two objects at one place are parts of one object."""
+    return not (there.when or node.when or there.members.keys() & node.members.keys())
+
+
 def _branches(node: Node) -> Iterator[Branch]:
     if isinstance(node, Branch):
         yield node
@@ -305,5 +311,8 @@ def _converts(conversion: str, attribute: Attribute) -> bool:
 
 
 def _described(attribute: Attribute) -> str:
-    named = f"the enumeration {attribute.type}" if attribute.words else f"of type {attribute.type}"
-    return f"a list {named}" if attribute.is_list else named
+    if attribute.is_list:
+        return f"a list of {attribute.type}"
+    if attribute.words is not None:
+        return f"the enumeration {attribute.type}"
+    return f"{'an' if attribute.type[0] in 'aeio' else 'a'} {attribute.type}"
