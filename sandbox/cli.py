@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.settings import InvalidSetting, Settings, from_env
+from sandbox.settings import LOOPBACK, InvalidSetting, Settings, from_env
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -59,13 +59,13 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
         raise _stop(
             f"{host}:{port} cannot be listened on: {error.strerror}.", "Choose another --port; 0 is any free one."
         ) from None
-    if not given["public_urls"] and host in serving.LOOPBACK:
+    if not given["public_urls"] and host in LOOPBACK:
         settings = dataclasses.replace(settings, public_urls=serving.loopback_urls(listener.getsockname()[1]))
     settings = _with_lab_key(settings)
     with listener:
         app = _prepared(settings)
         _announce(settings)
-        serving.run(lambda: app, listener, workers=workers, threads=threads)
+        serving.run(lambda: app, listener, workers=workers, threads=threads, post_fork=_forget_connections(app))
 
 
 @main.command()
@@ -239,9 +239,18 @@ def _progress() -> Callable[[int], None]:
     return lambda count: print(f"\r{count:,} events", end="\r", file=sys.stderr, flush=True)
 
 
-def _with_lab_key(settings: Settings) -> Settings:
-    from sandbox.serving import LOOPBACK
+def _forget_connections(app: Flask) -> Callable[[Any, Any], None]:
+    """Open database connections anew in each worker: neither SQLite's nor PostgreSQL's may cross a fork."""
+    from sandbox.foundation.database import db
 
+    def forget(_: Any, __: Any) -> None:
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    return forget
+
+
+def _with_lab_key(settings: Settings) -> Settings:
     if settings.production or settings.lab_key or settings.bind_host in LOOPBACK:
         return settings
     key = secrets.token_urlsafe(24)

@@ -13,8 +13,6 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
 
 def open_socket(host: str, port: int) -> socket.socket:
     """Listen on host and port, 0 for any free one; raises OSError when the address is taken."""
@@ -55,8 +53,8 @@ class Server(BaseApplication):
         return self.make_app()
 
 
-def run(make_app: Callable[[], Flask], listener: socket.socket, *, workers: int, threads: int) -> None:
-    """Serve until a signal stops it."""
+def run(make_app: Callable[[], Flask], listener: socket.socket, **options: Any) -> None:
+    """Serve until a signal stops it; `options` are gunicorn's, `workers` and `threads` among them."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
 
@@ -66,8 +64,6 @@ def run(make_app: Callable[[], Flask], listener: socket.socket, *, workers: int,
     server = Server(
         make_app,
         listener,
-        workers=workers,
-        threads=threads,
         worker_class="gthread",
         preload_app=True,
         keepalive=15,
@@ -75,15 +71,7 @@ def run(make_app: Callable[[], Flask], listener: socket.socket, *, workers: int,
         loglevel="warning",
         errorlog="-",
         when_ready=ready,
-        post_fork=_forget_connections,
         control_socket_disable=True,
+        **options,
     )
     server.run()  # type: ignore[no-untyped-call]
-
-
-def _forget_connections(_: Any, worker: Any) -> None:
-    """Open database connections anew in each worker: neither SQLite's nor PostgreSQL's may cross a fork."""
-    from sandbox.foundation.database import db
-
-    with worker.app.callable.app_context():
-        db.engine.dispose(close=False)

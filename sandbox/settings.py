@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 PREFIX = "SANDBOX_"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 

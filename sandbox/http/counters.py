@@ -1,7 +1,7 @@
 """Counters of one process for the `limits` library: `process://`.
 
-The library's own `memory://` starts a timer thread to sweep expired counters, up to a hundred times a second and also before
-gunicorn forks. Here whoever counts sweeps, now and then.
+The library's own `memory://` starts a timer thread to sweep expired counters, up to a hundred times a second and also
+before gunicorn forks. Here whoever counts sweeps, now and then.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from sandbox.foundation.database import transaction
 from sandbox.foundation.problems import Conflict
 from sandbox.http.contract import NoFilters, accepts, read_query, returns, single_values
 from sandbox.http.moments import MomentField
-from sandbox.lab import clock, door, population, truth
+from sandbox.lab import clock, door, truth
+from sandbox.lab.population import reset as reset_tenant
 
 blueprint = Blueprint("lab", __name__, url_prefix="/_lab")
 blueprint.before_request(door.check)
@@ -72,4 +73,4 @@ def set_clock(**given: Any) -> dict[str, Any]:
 def reset() -> dict[str, Any]:
     """Put the tenant back to what it was seeded with; tokens, sessions and cursors from before are void."""
     read_query(NoFilters(), single_values())
-    return {"tenant": population.reset(current_app.config["SETTINGS"]), "now": now()}
+    return {"tenant": reset_tenant(current_app.config["SETTINGS"]), "now": now()}

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from flask import current_app, g, request
 
 from sandbox.foundation.problems import Forbidden, Unauthenticated, UnsupportedMediaType
-from sandbox.serving import LOOPBACK
-from sandbox.settings import Settings
+from sandbox.settings import LOOPBACK, Settings
 
 
 def check() -> None:
