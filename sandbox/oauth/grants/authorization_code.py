@@ -16,9 +16,9 @@ from flask import current_app
 from sandbox.access.client import hash_secret
 from sandbox.access.permissions import Subject
 from sandbox.access.scopes import parse_scope, write_scope
-from sandbox.access.token import TokenFamily, consume_once, revoke_families
+from sandbox.access.token import TokenFamily, consume_once
 from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.database import db, on_refusal
+from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_secret
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth import tokens
@@ -26,8 +26,8 @@ from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.models.authorization_code import AuthorizationCode
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import ProtocolRequest
+from sandbox.oauth.reuse import end_family
 from sandbox.resources.apps import service as apps
-from sandbox.resources.audit_events.service import record
 from sandbox.resources.grants import service as grants
 
 
@@ -116,12 +116,5 @@ def _consume(code: AuthorizationCode) -> None:
     db.session.refresh(code)
     if code.consumed_at is None:
         raise InvalidGrantError("The code has expired.")
-    family_id, client_id = code.family_id, code.client_id
-
-    def end_family() -> None:
-        if revoke_families("authorization code reused", TokenFamily.id == family_id):
-            target = ("client", client_id, None)
-            record("oauth.code.reuse_detected", targets=[target], outcome="denied", details={"family_id": family_id})
-
-    on_refusal(end_family)
+    end_family(code.family_id, code.client_id, action="oauth.code.reuse_detected", reason="authorization code reused")
     raise InvalidGrantError("The code was used before; everything that came of it is revoked.")

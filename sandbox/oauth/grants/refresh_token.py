@@ -11,13 +11,13 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, Inval
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as Base
 
 from sandbox.access.scopes import parse_scope
-from sandbox.access.token import RefreshToken, TokenFamily, consume_once, revoke_families
+from sandbox.access.token import RefreshToken, TokenFamily, consume_once
 from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.database import db, on_refusal
+from sandbox.foundation.database import db
 from sandbox.oauth import tokens
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.models.refresh_token import find_refresh_token
-from sandbox.resources.audit_events.service import record
+from sandbox.oauth.reuse import end_family
 
 
 class RefreshTokenGrant(Base):
@@ -67,13 +67,6 @@ def _consume(token: RefreshToken, family: TokenFamily) -> None:
 
 
 def _replayed(family: TokenFamily) -> InvalidGrantError:
-    """End the family once this request is refused, and give the refusal."""
-    family_id, client_id = family.id, family.client_id
-
-    def end_family() -> None:
-        if revoke_families("refresh token reused", TokenFamily.id == family_id):
-            target = ("client", client_id, None)
-            record("oauth.token.reuse_detected", targets=[target], outcome="denied", details={"family_id": family_id})
-
-    on_refusal(end_family)
+    """End the family, and give the refusal."""
+    end_family(family.id, family.client_id, action="oauth.token.reuse_detected", reason="refresh token reused")
     return InvalidGrantError("The refresh token was used before; everything that came of its grant is revoked.")

@@ -1,0 +1,142 @@
+"""Clients that nobody here wrote, unchanged, over HTTP: requests-oauthlib and Authlib's own.
+
+Each goes the whole way: metadata, sign-in, consent, code with PKCE, an API call, refresh, and is told what is wrong.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from urllib.parse import urljoin
+
+import pytest
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from oauthlib.oauth2 import BackendApplicationClient, InvalidGrantError
+from requests_oauthlib import OAuth2Session
+from werkzeug.serving import make_server
+
+from sandbox.app import create_app
+from sandbox.foundation.database import db
+from sandbox.settings import Settings
+from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, NATIVE, USER, WEB, form_of
+
+pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
+SCOPE = ["openid", "users:read"]
+
+
+@pytest.fixture(scope="module")
+def address(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a free loopback port."""
+    path = tmp_path_factory.mktemp("served") / "served.sqlite"
+    path.write_bytes(empty_database.read_bytes())
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = create_app(Settings(database_url=f"sqlite:///{path}", public_urls=(url,), sign_in_rate_limit="1000/minute"))
+    server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+    listener.close()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def metadata(address: str) -> dict[str, str]:
+    found: dict[str, str] = requests.get(f"{address}/.well-known/oauth-authorization-server", timeout=10).json()
+    return found
+
+
+@pytest.fixture(autouse=True)
+def cleartext(monkeypatch: pytest.MonkeyPatch) -> None:
+    """oauthlib wants https unless it is told that this is loopback."""
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+
+
+def browse(start: str, redirect_uri: str) -> str:
+    """Be the person: sign in, allow, and bring back the address at which the client is reached."""
+    with requests.Session() as browser:
+        answer = browser.get(start, timeout=10, allow_redirects=False)
+        for _ in range(8):
+            if (location := answer.headers.get("Location")) is not None:
+                if location.startswith(redirect_uri):
+                    return location
+                answer = browser.get(urljoin(answer.url, location), timeout=10, allow_redirects=False)
+                continue
+            form = form_of(_Page(answer))  # type: ignore[arg-type]
+            fields = {**form.fields, "email": USER[0], "password": USER[1], "decision": "allow"}
+            answer = browser.post(urljoin(answer.url, form.action), data=fields, timeout=10, allow_redirects=False)
+    raise AssertionError(f"The browser did not arrive: {answer.text}")
+
+
+class _Page(SimpleNamespace):
+    """What `form_of` reads, of an answer of `requests`."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(get_data=lambda *, as_text: answer.text)
+
+
+def test_requests_oauthlib_goes_through_the_code_flow(metadata: dict[str, str]) -> None:
+    with OAuth2Session(WEB[0], redirect_uri=CALLBACK, scope=SCOPE, pkce="S256") as session:
+        start, _ = session.authorization_url(metadata["authorization_endpoint"])
+        arrival = browse(start, CALLBACK)
+        token = session.fetch_token(metadata["token_endpoint"], authorization_response=arrival, client_secret=WEB[1])
+        api = session.get(f"{metadata['issuer']}/v1/users", timeout=10)
+        refreshed = session.refresh_token(metadata["token_endpoint"], auth=WEB)
+    assert (api.status_code, token["scope"], "id_token" in token) == (200, SCOPE, True)
+    assert refreshed["access_token"] != token["access_token"]
+
+
+def test_requests_oauthlib_maps_our_refusal(metadata: dict[str, str]) -> None:
+    with OAuth2Session(WEB[0], redirect_uri=CALLBACK, pkce="S256") as session, pytest.raises(InvalidGrantError):
+        session.authorization_url(metadata["authorization_endpoint"])
+        session.fetch_token(metadata["token_endpoint"], code="unknown", client_secret=WEB[1])
+
+
+def test_requests_oauthlib_acts_as_a_backend(metadata: dict[str, str]) -> None:
+    with OAuth2Session(client=BackendApplicationClient(CONNECTOR[0])) as session:
+        session.fetch_token(metadata["token_endpoint"], auth=CONNECTOR)
+        assert session.get(f"{metadata['issuer']}/v1/roles", timeout=10).status_code == 200
+
+
+def test_authlib_goes_through_the_code_flow_as_a_public_client(metadata: dict[str, str]) -> None:
+    """RFC 8252: a native application on a port of its own."""
+    client = AuthlibSession(
+        NATIVE["client_id"],
+        redirect_uri=NATIVE["redirect_uri"],
+        scope=" ".join(SCOPE),
+        code_challenge_method="S256",
+        token_endpoint_auth_method="none",
+    )
+    verifier = "a-verifier-of-a-native-application-0123456789-abc"
+    with client as session:
+        start, _ = session.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier)
+        arrival = browse(start, NATIVE["redirect_uri"])
+        token = session.fetch_token(metadata["token_endpoint"], authorization_response=arrival, code_verifier=verifier)
+        api = session.get(f"{metadata['issuer']}/oauth/userinfo", timeout=10)
+        refreshed = session.refresh_token(metadata["token_endpoint"])
+        revoked = session.revoke_token(metadata["revocation_endpoint"], token=refreshed["refresh_token"])
+        after = session.get(f"{metadata['issuer']}/oauth/userinfo", timeout=10)
+    assert (api.status_code, revoked.json(), after.status_code) == (200, {}, 401)
+    assert refreshed["access_token"] != token["access_token"]
+
+
+def test_authlib_maps_our_refusal(metadata: dict[str, str]) -> None:
+    with AuthlibSession(CONNECTOR[0], "wrong", scope="users:read") as session, pytest.raises(OAuthError) as refusal:
+        session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
+    assert refusal.value.error == "invalid_client"
+
+
+def test_authlib_introspects_its_token(metadata: dict[str, str]) -> None:
+    with AuthlibSession(*CONNECTOR, scope="users:read") as session:
+        token = session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
+        answer = session.introspect_token(metadata["introspection_endpoint"], token=token["access_token"])
+    assert (answer.json()["active"], answer.json()["scope"]) == (True, "users:read")

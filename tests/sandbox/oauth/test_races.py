@@ -1,0 +1,72 @@
+"""Many at once with one code, or one refresh token: exactly one wins, and the replays end the family (RFC 9700 §4.14.2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.sandbox.oauth.journey import Journey
+
+AT_ONCE = 12
+Logged = Callable[..., list[dict[str, Any]]]
+
+
+def all_at_once(app: Flask, ask: Callable[[Journey], TestResponse]) -> list[TestResponse]:
+    """Send the same request from many threads in the same instant."""
+    barrier = Barrier(AT_ONCE)
+
+    def one(_: int) -> TestResponse:
+        journey = Journey(app.test_client())
+        barrier.wait(timeout=10)
+        return ask(journey)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(one, range(AT_ONCE)))
+
+
+def outcomes(answers: list[TestResponse]) -> Counter[tuple[int, str | None]]:
+    return Counter((answer.status_code, answer.get_json().get("error")) for answer in answers)
+
+
+EXACTLY_ONE = {(200, None): 1, (400, "invalid_grant"): AT_ONCE - 1}
+
+
+@pytest.mark.storage
+def test_one_of_many_redeems_a_code(app: Flask, go: Journey, logged: Logged) -> None:
+    """RFC 6749 §4.1.2: and since the others are replays, what the one got is dead."""
+    code = go.code()
+    answers = all_at_once(app, lambda journey: journey.redeem(code))
+    assert outcomes(answers) == EXACTLY_ONE
+    (winner,) = (answer.get_json() for answer in answers if answer.status_code == 200)
+    assert (go.use(winner["access_token"]), go.refresh(winner["refresh_token"]).status_code) == (401, 400)
+    assert len(logged("oauth.code.reuse_detected")) == 1
+
+
+@pytest.mark.storage
+def test_one_of_many_refreshes(app: Flask, go: Journey, logged: Logged) -> None:
+    """RFC 9700 §4.14.2: no two successors, and the family is dead."""
+    first = go.tokens()
+    answers = all_at_once(app, lambda journey: journey.refresh(first["refresh_token"]))
+    assert outcomes(answers) == EXACTLY_ONE
+    (winner,) = (answer.get_json() for answer in answers if answer.status_code == 200)
+    assert [go.use(answer["access_token"]) for answer in (first, winner)] == [401, 401]
+    assert len(logged("oauth.token.reuse_detected")) == 1
+
+
+@pytest.mark.storage
+def test_independent_requests_do_not_hinder_one_another(app: Flask, go: Journey, logged: Logged) -> None:
+    answers = all_at_once(
+        app,
+        lambda journey: journey.token(
+            auth=("demo-connector", "demo-connector-secret"), grant_type="client_credentials"
+        ),
+    )
+    assert outcomes(answers) == {(200, None): AT_ONCE}
+    assert len({event["details"]["token_id"] for event in logged("oauth.token.issued")}) == AT_ONCE
