@@ -63,16 +63,6 @@ class Mapper:
         stem, event = found
         return stem, event(record, value)
 
-    def _selected(self, record: Mapping[str, Any]) -> str | None:
-        if not self._select:
-            return None
-        value: Any = record
-        for step in self._select:
-            value = value.get(step) if isinstance(value, dict) else None
-        if value is not None and type(value) is not str:
-            raise InvalidEvent("activity_id", f"is decided by a text, not {value!r}")
-        return value
-
     def _compiled(self, kind: Kind, metadata: Mapping[str, Any]) -> tuple[str, EventFunction]:
         function, source = write(kind, metadata)
         self.sources[" ".join((kind.event_class.name, *kind.values))] = source
