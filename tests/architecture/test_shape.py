@@ -39,7 +39,7 @@ def test_function_stays_below_the_hard_caps(path: Path) -> None:
 def test_module_says_what_it_is_for(path: Path) -> None:
     docstring = ast.get_docstring(ast.parse(path.read_text()))
     assert docstring
-    assert docstring[0].isupper() or docstring[0] in "`“/"
+    assert len(docstring.splitlines()[0]) > 15
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
