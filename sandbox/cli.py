@@ -59,7 +59,7 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
         raise _stop(
             f"{host}:{port} cannot be listened on: {error.strerror}.", "Choose another --port; 0 is any free one."
         ) from None
-    if not given["public_urls"] and host in LOOPBACK:
+    if settings.public_urls == Settings().public_urls:  # Nobody said how clients reach it.
         settings = dataclasses.replace(settings, public_urls=serving.loopback_urls(listener.getsockname()[1]))
     settings = _with_lab_key(settings)
     with listener:
