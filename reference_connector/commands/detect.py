@@ -53,5 +53,5 @@ def _check(manifest: Manifest, out: Path) -> None:
         raise FixManifest(
             f"{out} holds no normalized events",
             code="no-events",
-            remedy="run connector sync first, or name its output folder with --out",
+            remedy="run `connector sync` first, or name its output folder with --out",
         )

@@ -18,34 +18,20 @@ def getter(path: Path) -> Getter:
     if len(path) == 1:
         (key,) = path
         return lambda event: event.get(key)
-    first, *middle, last = path
-    return _deep(first, tuple(middle), last, tuple(path))
 
-
-def _deep(first: str, middle: tuple[str, ...], last: str, path: Path) -> Getter:
-    # The most frequent work of a detection run, so the usual case, objects all the way, comes first.
     def get(event: Event) -> Any:
-        value = event.get(first)
-        for step in middle:
-            if type(value) is not dict:
-                return None if value is None else _anyhow(event, path)
-            value = value.get(step)
-        if type(value) is dict:
-            return value.get(last)
-        return None if value is None else _anyhow(event, path)
+        # The most frequent work of a run; in the usual case, objects all the way, nothing needs to be asked.
+        value: Any = event
+        try:
+            for step in path:
+                value = value[step]
+        except KeyError:
+            return None
+        except TypeError:
+            return _anyhow(event, path)
+        return value
 
     return get
-
-
-def _anyhow(value: Any, path: Path) -> Any:
-    """Read through arrays as well; None if a plain value is in the way."""
-    for depth, step in enumerate(path):
-        if isinstance(value, list):
-            return _of_each(value, path[depth:])
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
-    return value
 
 
 def first_of(paths: tuple[Path, ...]) -> Getter:
@@ -61,6 +47,17 @@ def first_of(paths: tuple[Path, ...]) -> Getter:
         return None
 
     return get
+
+
+def _anyhow(value: Any, path: Path) -> Any:
+    """Read through arrays as well; None if a plain value is in the way."""
+    for depth, step in enumerate(path):
+        if isinstance(value, list):
+            return _of_each(value, path[depth:])
+        if not isinstance(value, dict):
+            return None
+        value = value.get(step)
+    return value
 
 
 def _of_each(elements: list[Any], rest: Path) -> list[Any] | None:
