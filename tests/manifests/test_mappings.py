@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_connector.manifest.loader import load
@@ -282,6 +282,8 @@ def damaged_events(draw: st.DrawFn) -> dict[str, Any]:
     return event
 
 
+# The first event of a class waits for its judge to be compiled, so there is no deadline.
+@settings(deadline=None)
 @given(damaged_events())
 def test_damaged_record_becomes_a_valid_event_or_is_refused(record: dict[str, Any]) -> None:
     """What only the record decides is checked on every event: the mapper never writes what the judge refuses."""
@@ -293,12 +295,14 @@ def test_damaged_record_becomes_a_valid_event_or_is_refused(record: dict[str, An
     assert complaint(orjson.loads(found[1])) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ACTIONS), st.data())
 def test_full_validation_agrees_with_the_published_schema(
     case: tuple[str, list[dict[str, Any]], str, str], data: st.DataObject
 ) -> None:
     event = mapped(an_event(case[0], case[1]))
-    places = [path for path in paths(event)[1:] if path[0] not in ("unmapped", "class_uid")]
+    # That activity and type fit each other is beyond JSON Schema; ours asks for it (see test_validate).
+    places = [path for path in paths(event)[1:] if path[0] not in ("unmapped", "class_uid", "activity_id")]
     path = data.draw(st.sampled_from(places))
     wrong = data.draw(st.sampled_from([True, 7, 1.5, "text", [], {}, [1], {"uid": "x"}, {"nonsense": 1}]))
     event = changed(event, path, wrong)
