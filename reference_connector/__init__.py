@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-__all__ = ["load_manifest", "sync"]
+__all__ = ["load_manifest", "open_client", "run_sync"]
 
 _PUBLIC = {
     "load_manifest": ("reference_connector.manifest.loader", "load"),
-    "sync": ("reference_connector.sync.engine", "sync"),
+    "open_client": ("reference_connector.transport.client", "open_client"),
+    "run_sync": ("reference_connector.sync.engine", "sync"),
 }
 
 

@@ -85,7 +85,7 @@ class Live:
     def waiting(self, seconds: float, reason: str) -> None:
         """Print a wait above the streams, where it stays."""
         if seconds >= NOTICEABLE_SECONDS:
-            self._live.print(f"[dim]waiting {seconds:.1f} s: {reason}[/]")
+            self._live.print(f"waiting {seconds:.1f} s: {reason}", markup=False, highlight=False)
 
 
 def show_sync(outcome: RunOutcome, out: object) -> None:

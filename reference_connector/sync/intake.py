@@ -19,9 +19,7 @@ from reference_connector.manifest.model import Stream
 from reference_connector.normalize.mapper import Mapper
 from reference_connector.normalize.validate import InvalidEvent
 from reference_connector.sinks.sink import Batch
-from reference_connector.sync import slices
 from reference_connector.sync.dedupe import Seen
-from reference_connector.sync.page import Page
 
 _KEY_TYPES = frozenset({str, int})
 
@@ -61,22 +59,18 @@ class Intake:
         self.is_rereading = False
         self._largest = 0
 
-    def take(self, page: Page) -> Taken:
+    def take(self, records: Sequence[Any]) -> Taken:
         """Sort out one page; the keys in the result are not yet remembered."""
-        records = page.records
         taken = Taken(Batch(self._stream.name), is_oversized=0 < self._largest < len(records))
         self._largest = max(self._largest, len(records))
         readable, keys, stamps = self._readable(records, taken)
         taken.all_keys = keys
-        lines = slices.lines(page.body, self._stream.primary_key, keys) if len(keys) == len(records) else None
-        if lines is None:
-            lines = list(map(orjson.dumps, readable))
         if repeated := self._seen.repeated(keys):
             taken.duplicates = len(repeated)
             taken.overlapping = self._overlapping(repeated, stamps)
             readable = [record for position, record in enumerate(readable) if position not in repeated]
             keys = [key for position, key in enumerate(keys) if position not in repeated]
-            lines = [line for position, line in enumerate(lines) if position not in repeated]
+        lines = list(map(orjson.dumps, readable))
         taken.batch.keys = keys
         taken.batch.raw = lines
         taken.keys += keys

@@ -28,11 +28,10 @@ class PageTokenExpired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The records of a page as decoded JSON, the body they came in, and the token of the next page."""
+    """The records of a page as decoded JSON, and the token of the next one."""
 
     records: list[Any]
     token: str | None
-    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Reader:
             path = ".".join(self.stream.retriever.field_path)
             raise Doubtful(f"the answer holds no list at {path}", code="records-missing", headers=answer.headers)
         try:
-            return Page(records, self.paginator.following(body, answer.headers, records), answer.body)
+            return Page(records, self.paginator.following(body, answer.headers, records))
         except ValueError as error:
             raise Doubtful(str(error), code="page-token-missing", headers=answer.headers) from error
 

@@ -44,7 +44,7 @@ class Reading:
 
     def sort_out(self, page: Page, intake: Intake, guard: LoopGuard) -> Taken:
         """Return what a page brought; TryLater if the listing goes round in circles."""
-        taken = intake.take(page)
+        taken = intake.take(page.records)
         try:
             guard.admit(page.token, taken.all_keys)
         except Repetition as repetition:

@@ -1,4 +1,4 @@
-"""The small parts of a sync, each against an oracle: slices, remembered keys, windows, the state file."""
+"""The small parts of a sync, each against an oracle: remembered keys, windows, the state file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,36 +15,11 @@ from reference_connector.errors import FixManifest, TryLater
 from reference_connector.expressions import parse
 from reference_connector.manifest.datetimes import DatetimeFormat
 from reference_connector.manifest.model import Consistency, DatetimeBasedCursor
-from reference_connector.sync import slices
 from reference_connector.sync.checkpoint import Checkpoint, SqliteCheckpoints
 from reference_connector.sync.dedupe import KeyBlock, Seen
 from reference_connector.sync.window import Horizon, Window
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text(st.sampled_from('ab"\\,:{}[]id é\n'), max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "a", "b"]), inner, max_size=3),
-    max_leaves=6,
-)
-records = st.lists(
-    st.builds(lambda key, rest: {"id": key, "x": rest}, st.text('ab1"\\é', max_size=4), values), max_size=5
-)
-
-
-@given(rows=records, options=st.sampled_from([0, orjson.OPT_INDENT_2]), lead=values)
-def test_lines_are_the_records_or_nothing(rows: list[dict[str, Any]], options: int, lead: Any) -> None:
-    """Whatever the body holds, a line is never anything but its record."""
-    body = orjson.dumps({"lead": lead, "data": rows, "page": {"next": "x"}}, option=options)
-    lines = slices.lines(body, "id", [row["id"] for row in rows])
-    if lines is not None:
-        assert [orjson.loads(line) for line in lines] == rows
-        assert not any(b"\n" in line for line in lines)
-
-
-def test_lines_are_found_in_an_ordinary_page() -> None:
-    rows = [{"id": f"e{n}", "targets": [{"type": "user", "id": f"u{n}"}]} for n in range(3)]
-    body = orjson.dumps({"data": rows, "page": {}})
-    assert slices.lines(body, "id", ["e0", "e1", "e2"]) == [orjson.dumps(row) for row in rows]
 
 
 @given(pages=st.lists(st.lists(st.integers(0, 20), max_size=6), max_size=8))
