@@ -18,10 +18,12 @@ from reference_connector.detect.alerts import AlertWriter
 from reference_connector.detect.correlate import Correlator, correlated, group_columns
 from reference_connector.detect.event_log import EventLog
 from reference_connector.detect.match import Match
+from reference_connector.detect.vocabulary import rule_problems
 from reference_connector.detect.watch import Watch, path_columns, takers
 from reference_connector.errors import FixManifest
 from reference_connector.findings import Finding, Product, write_findings
 from reference_connector.manifest.detections import LEVELS, DetectionRule, disagreements
+from reference_connector.manifest.loader import refuse
 from reference_connector.manifest.model import Manifest
 
 FILE_NAME = "alerts.jsonl"
@@ -48,7 +50,12 @@ class Detections:
 
 
 def detect(manifest: Manifest, out: Path) -> Detections:
-    """Judge the events in `out`/ocsf by the manifest's rules and replace `out`/alerts.jsonl."""
+    """Judge the events in `out`/ocsf by the manifest's rules and replace `out`/alerts.jsonl.
+
+    FixManifest, before anything is read, if the rules do not fit each other or OCSF.
+    """
+    if problems := rule_problems(manifest):
+        raise refuse(problems)
     metadata = manifest.metadata
     product = Product(metadata.name, metadata.vendor, metadata.version)
     detector = Detector(manifest.detections, product)
