@@ -41,6 +41,11 @@ class Attempt:
     session: Session | None
 
     @property
+    def address(self) -> str:
+        """The request as an address of the authorization endpoint, always in the same spelling."""
+        return f"{url_for('pages.authorize')}?{_query(self.parameters, but=SIGNED_IN)}"
+
+    @property
     def prompts(self) -> frozenset[str]:
         """What the client wants to be asked (OpenID Connect Core §3.1.2.1)."""
         return frozenset(self.parameters.get("prompt", "").split())
@@ -91,7 +96,7 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
         return None
     if "none" in attempt.prompts:
         raise LoginRequired("Nobody is signed in, or not recently enough.")
-    return go(url_for("pages.login", next=_path(attempt.parameters)))
+    return go(url_for("pages.login", next=attempt.address))
 
 
 def ask_for_consent(attempt: Attempt) -> Response | None:
@@ -122,7 +127,7 @@ def _attempt(grant: AuthorizationCodeGrant, parameters: Parameters) -> Attempt:
 
 def _is_recent(attempt: Attempt, session: Session) -> bool:
     """Tell whether the sign-in is as fresh as asked; one that was made for this very request always is."""
-    proof = browser.sign_in_proof(session.id, _path(attempt.parameters))
+    proof = browser.sign_in_proof(session.id, attempt.address)
     if hmac.compare_digest(proof.encode(), attempt.parameters.get(SIGNED_IN, "").encode()):
         return True
     if attempt.prompts & {"login", "select_account"}:
@@ -138,11 +143,6 @@ def _remembered(attempt: Attempt) -> frozenset[str]:
         return frozenset()
     grant = grants.find_active(attempt.person.id, client.record.app_id)
     return parse_scope(grant.scope) if grant else frozenset()
-
-
-def _path(parameters: Parameters) -> str:
-    """Write the request as an address of the authorization endpoint, always in the same spelling."""
-    return f"{url_for('pages.authorize')}?{_query(parameters, but=SIGNED_IN)}"
 
 
 def _query(parameters: Parameters, *, but: str = "") -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from flask import Response, request
+from flask import Response, request, url_for
 
-from sandbox.access.scopes import SCOPES, parse_scope
+from sandbox.access.scopes import API, EVERY_READ, SCOPES, parse_scope
 from sandbox.oauth import browser
 from sandbox.oauth.interaction import Attempt, allow, answer, ask_to_sign_in
 from sandbox.oauth.pages.page import show
 from sandbox.resources.apps import service as apps
+
+CHANGING = frozenset(API) - EVERY_READ
 
 
 def consent() -> Response:
@@ -29,9 +31,10 @@ def _show(attempt: Attempt) -> Response:
         person=attempt.person,
         app=apps.find(client.app_id) if client.app_id else None,
         name=client.name,
-        sentences={scope: text for scope, text in SCOPES.items() if scope in allowed},
+        sentences=[(text, scope in CHANGING) for scope, text in SCOPES.items() if scope in allowed],
         withheld=[text for scope, text in SCOPES.items() if scope in asked - allowed],
         redirect_uri=attempt.grant.redirect_uri,
+        other_account=url_for("pages.login", next=attempt.address),
     )
 
 

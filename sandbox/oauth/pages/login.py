@@ -10,6 +10,7 @@ from sandbox.http.rate_limit import spend
 from sandbox.oauth import browser
 from sandbox.oauth.interaction import SIGNED_IN
 from sandbox.oauth.pages.page import go, show
+from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.server import server
 from sandbox.oauth.sign_in import SignInRefused, sign_in
 from sandbox.resources.users import service as users
@@ -45,14 +46,16 @@ def _sign_in(then: str | None) -> Response:
 
 
 def _form(then: str | None, *, email: str, refused: str | None = None, status: int = 200) -> Response:
+    client, redirect_uri = _waiting(then)
     return show(
         "login.html",
         status=status,
-        leads_to=_destination(then),
+        leads_to=redirect_uri,
         purpose=PURPOSE,
         then=then,
         email=email,
         refused=refused,
+        app_name=client.record.name if client else None,
     )
 
 
@@ -63,13 +66,15 @@ def _same_origin(path: str | None) -> str | None:
     return path if path.startswith(f"{request.script_root}/") else None
 
 
-def _destination(then: str | None) -> str | None:
-    """Tell which redirect URI signing in may lead to at once, if it is one that the client registered."""
+def _waiting(then: str | None) -> tuple[RegisteredClient, str] | tuple[None, None]:
+    """Tell which client waits for this sign-in, and where it may lead at once, if the client registered that."""
     asked = _asked(then)
     client = server.query_client(asked.get("client_id", ""))
     redirect_uri = asked.get("redirect_uri") or (client and client.get_default_redirect_uri()) or ""
-    return redirect_uri if client is not None and client.check_redirect_uri(redirect_uri) else None
+    return (client, redirect_uri) if client is not None and client.check_redirect_uri(redirect_uri) else (None, None)
 
 
 def _asked(then: str | None) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(then or "").query).items()}
+    """Read the query of an authorization request that was not checked yet; what is malformed counts as left out."""
+    query = parse_qs(urlsplit(then or "").query)
+    return {name: values[0] for name, values in query.items() if values[0].isprintable()}

@@ -96,8 +96,15 @@ def test_consent_shows_what_is_given_and_what_is_not(visitor: Journey) -> None:
     visitor.sign_in(AUDITOR)
     page = visitor.follow(visitor.authorize(scope="openid audit:read users:write", prompt="consent"))
     offered, withheld = page.get_data(as_text=True).split("<details>")
-    assert "Read the audit log" in offered
+    assert "Read the audit log</li>" in offered
     assert "Create and change people" in withheld
+
+
+def test_consent_marks_what_makes_changes(visitor: Journey) -> None:
+    """`scim` as well, whose name does not say so."""
+    visitor.sign_in(ADMIN)
+    page = visitor.follow(visitor.authorize(scope="openid audit:read users:write scim", prompt="consent"))
+    assert page.get_data(as_text=True).count("makes changes") == 2
 
 
 def test_consent_without_a_session_leads_to_the_sign_in(visitor: Journey) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -232,6 +234,23 @@ def test_name_of_a_client_is_shown_escaped(go: Journey, acme: Acme) -> None:
     page = go.follow(go.authorize(client_id="evil", scope="openid")).get_data(as_text=True)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_sign_in_page_names_who_waits_for_it(visitor: Journey) -> None:
+    """A client that is unknown, or whose redirect URI is not its own, is not named."""
+    waiting = "to continue to Demo-Web"
+    assert waiting in visitor.follow(visitor.authorize()).get_data(as_text=True)
+    for request in ("client_id=nobody", "client_id=%00", "client_id=demo-web&redirect_uri=https://evil.example/"):
+        page = visitor.http.get("/login", query_string={"next": f"/oauth/authorize?{request}"})
+        assert "to continue to" not in page.get_data(as_text=True)
+
+
+def test_consent_can_be_given_by_another_account(visitor: Journey) -> None:
+    visitor.sign_in()
+    page = visitor.follow(visitor.authorize(prompt="consent")).get_data(as_text=True)
+    (link,) = re.findall(r'<a href="([^"]+)">use another account', page)
+    after = visitor.submit(visitor.http.get(unescape(link)), email=ADMIN[0], password=ADMIN[1])
+    assert ADMIN[0] in visitor.follow(visitor.follow(after)).get_data(as_text=True)
 
 
 def test_hint_fills_in_the_address(visitor: Journey) -> None:
