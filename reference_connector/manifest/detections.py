@@ -8,7 +8,6 @@ https://sigmahq.io/sigma-specification/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +16,7 @@ from typing import Any, Literal
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from reference_connector.expressions import Template, parse
+from reference_connector.manifest.attack_tags import Technique, techniques
 from reference_connector.manifest.detection_examples import DetectionExamples, DetectionExamplesSchema, TimespanField
 from reference_connector.manifest.detectors import Detector, ImpossibleTravelSchema, PathsField, TokenTwoNetworksSchema
 from reference_connector.manifest.fields import Complaint, Component, StrictSchema, TemplateField, nearest
@@ -25,35 +25,6 @@ from reference_connector.manifest.sigma_syntax import Detection, DetectionField
 Level = Literal["informational", "low", "medium", "high", "critical"]
 
 LEVELS: tuple[Level, ...] = ("informational", "low", "medium", "high", "critical")
-
-# ATT&CK's enterprise tactics, as Sigma's tags spell them.
-TACTICS = {
-    "reconnaissance": ("TA0043", "Reconnaissance"),
-    "resource-development": ("TA0042", "Resource Development"),
-    "initial-access": ("TA0001", "Initial Access"),
-    "execution": ("TA0002", "Execution"),
-    "persistence": ("TA0003", "Persistence"),
-    "privilege-escalation": ("TA0004", "Privilege Escalation"),
-    "defense-evasion": ("TA0005", "Defense Evasion"),
-    "credential-access": ("TA0006", "Credential Access"),
-    "discovery": ("TA0007", "Discovery"),
-    "lateral-movement": ("TA0008", "Lateral Movement"),
-    "collection": ("TA0009", "Collection"),
-    "exfiltration": ("TA0010", "Exfiltration"),
-    "command-and-control": ("TA0011", "Command and Control"),
-    "impact": ("TA0040", "Impact"),
-}
-
-_TECHNIQUE = re.compile(r"t\d{4}(\.\d{3})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Technique:
-    """A technique of ATT&CK, under the tactic whose tag stands before it."""
-
-    uid: str
-    tactic_uid: str
-    tactic_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +196,7 @@ class DetectionRuleSchema(StrictSchema):
             status=data["status"],
             level=data["level"],
             confidence=data["confidence"],
-            techniques=_techniques(data["tags"]),
+            techniques=techniques(data["tags"]),
             attack_version=data["attack_version"],
             ocsf_class=(data["logsource"] or {}).get("category"),
             detection=data["detection"],
@@ -265,21 +236,3 @@ def _reached(name: str, rules: dict[str, DetectionRule]) -> set[str]:
             rule = rules.get(current)
             waiting += rule.correlation.rules if rule is not None and rule.correlation else ()
     return reached
-
-
-def _techniques(tags: Sequence[str]) -> tuple[Technique, ...]:
-    """Read `attack.…` tags: a technique belongs to the tactic before it."""
-    techniques, tactic = [], None
-    for index, tag in enumerate(tags):
-        namespace, _, name = tag.partition(".")
-        if namespace != "attack":
-            continue
-        if name in TACTICS:
-            tactic = TACTICS[name]
-        elif not _TECHNIQUE.fullmatch(name):
-            raise ValidationError({"tags": {index: [Complaint(f"unknown tactic{nearest(name, TACTICS)}", code="tag")]}})
-        elif tactic is None:
-            raise ValidationError({"tags": {index: [Complaint("name the tactic before the technique", code="tag")]}})
-        else:
-            techniques.append(Technique(name.upper(), *tactic))
-    return tuple(techniques)
