@@ -15,21 +15,11 @@ from typing import Any, Literal, TypeAlias
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from reference_connector.manifest.fields import Complaint, StrictSchema, nearest
+from reference_connector.manifest.record_path import Path, PathField, PathsField, parse_path
 
 Scalar: TypeAlias = "str | int | float | bool | None"
 Conversion = Literal["milliseconds", "words", "text"]
 CONVERSIONS: tuple[Conversion, ...] = ("milliseconds", "words", "text")
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A step into a list: the first element whose `key` is `value`, or the one at a position if `key` is empty."""
-
-    key: str
-    value: str | int
-
-
-Path: TypeAlias = "tuple[str | Pick, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,36 +112,9 @@ class Normalization:
     mappings: tuple[StreamMapping, ...]
 
 
-_STEP = re.compile(r"([A-Za-z_][\w-]*)(?:\[(?:([0-9]{1,3})|(\w+)=([\w.-]+))\])?")
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _SCALARS = (str, int, float, bool, type(None))
 _ANY_TEXT = {"type": "string"}
-_ANY_SPEC: dict[str, Any] = {}
-
-
-class PathField(fields.Field[Path]):
-    """A dotted path into a record, such as `source.ip`, `changes[0].new` or `targets[type=user].id`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"json_schema": _ANY_TEXT}, **kwargs)
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> Path:
-        return _path(value)
-
-
-class PathsField(fields.Field["tuple[Path, ...]"]):
-    """One path, or several of which the first that is there counts."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        one_or_more = {"anyOf": [_ANY_TEXT, {"type": "array", "items": _ANY_TEXT, "minItems": 1}]}
-        super().__init__(metadata={"json_schema": one_or_more}, **kwargs)
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> tuple[Path, ...]:
-        if not isinstance(value, list):
-            return (_path(value),)
-        if not value:
-            raise ValidationError(Complaint("must name at least one path", code="path"))
-        return tuple(_each(enumerate(value), _path).values())
 
 
 class ConditionsField(fields.Field["tuple[Condition, ...]"]):
@@ -165,7 +128,7 @@ class ConditionsField(fields.Field["tuple[Condition, ...]"]):
         if not isinstance(value, Mapping):
             raise ValidationError(Complaint("must be a mapping of paths to lists of values", code="type"))
         listed = _each(value.items(), _values)
-        return tuple(Condition(_path(path), values) for path, values in listed.items())
+        return tuple(Condition(parse_path(path), values) for path, values in listed.items())
 
 
 class AttributesField(fields.Field["Mapping[str, Spec]"]):
@@ -366,19 +329,3 @@ def _values(value: object) -> tuple[Scalar, ...]:
     if not isinstance(values, tuple) or not values:
         raise ValidationError(Complaint("must be a list of values", code="type"))
     return values
-
-
-def _path(value: object) -> Path:
-    steps: list[str | Pick] = []
-    position, text = 0, str(value)
-    while isinstance(value, str) and (found := _STEP.match(text, position)):
-        name, index, key, picked = found.groups()
-        steps.append(name)
-        if index is not None or key is not None:
-            steps.append(Pick(key, picked) if key else Pick("", int(index)))
-        position = found.end() + 1
-        if found.end() == len(text):
-            return tuple(steps)
-        if text[found.end()] != ".":
-            break
-    raise ValidationError(Complaint("must be a path such as source.ip or targets[type=user].id", code="path"))

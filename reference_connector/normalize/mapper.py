@@ -9,7 +9,8 @@ from reference_connector.errors import Problem
 from reference_connector.manifest.document import DocumentPath
 from reference_connector.manifest.loader import refuse
 from reference_connector.manifest.model import Manifest
-from reference_connector.manifest.normalization import Path, StreamMapping
+from reference_connector.manifest.normalization import StreamMapping
+from reference_connector.manifest.record_path import Path
 from reference_connector.normalize import ocsf
 from reference_connector.normalize.plan import plan
 from reference_connector.normalize.tree import Kind, Plan

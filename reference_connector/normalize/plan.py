@@ -19,11 +19,11 @@ from reference_connector.manifest.normalization import (
     EventMapping,
     Items,
     Object,
-    Pick,
     Source,
     Spec,
     StreamMapping,
 )
+from reference_connector.manifest.record_path import Pick
 from reference_connector.normalize import ocsf
 from reference_connector.normalize.ocsf import Attribute, EventClass, ObjectType
 from reference_connector.normalize.tree import Branch, Fixed, ForEach, Kind, ListOf, Node, Plan, Read

@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from reference_connector.manifest.normalization import Condition, Path, Source
+from reference_connector.manifest.normalization import Condition, Source
+from reference_connector.manifest.record_path import Path
+from reference_connector.normalize import ocsf
 from reference_connector.normalize.ocsf import Attribute, EventClass, ObjectType
+
+# An object that reads fewer values is made as quickly as it is found again.
+_WORTH_REMEMBERING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,15 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An object; `shape` None means that anything may be in it."""
+    """An object; `shape` None means that anything may be in it.
+
+    It is there if the record gave it something; with `is_always`, what the mapping gave it is enough.
+    """
 
     shape: ObjectType | None
     members: dict[str, Node] = field(default_factory=dict)
     when: tuple[Condition, ...] = ()
+    is_always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +91,63 @@ class Plan:
     select: Path | None
     kinds: tuple[Kind, ...]
     otherwise: Kind | None
+
+
+def is_fixed(node: Node) -> bool:
+    """Return whether the record has no say in it."""
+    if isinstance(node, Branch):
+        return not node.when and all(is_fixed(each) for each in node.members.values())
+    if isinstance(node, ListOf):
+        return all(is_fixed(each) for each in node.elements)
+    return isinstance(node, Fixed)
+
+
+def is_certain(node: Node) -> bool:
+    """Return whether it is there whatever the record holds."""
+    if isinstance(node, Read):
+        return node.default is not None and not node.source.when
+    if isinstance(node, Branch):
+        dynamic = [each for each in node.members.values() if not is_fixed(each)]
+        return node.is_always or (not node.when and (not dynamic or any(is_certain(each) for each in dynamic)))
+    return is_fixed(node)
+
+
+def content(nodes: Mapping[str, Node]) -> dict[str, Any]:
+    """Return fixed nodes as the data they stand for."""
+    made: dict[str, Any] = {}
+    for name, node in nodes.items():
+        if isinstance(node, Fixed):
+            made[name] = node.value
+            if node.word is not None:
+                made.setdefault(ocsf.sibling(name), node.word)
+        elif isinstance(node, Branch):
+            made[name] = content(node.members)
+        elif isinstance(node, ListOf):
+            made[name] = [content({"": each})[""] for each in node.elements]
+    return made
+
+
+def only_container(branch: Branch) -> Path | None:
+    """Return the one object of the record that a branch is made from, if there is one and it is worth remembering."""
+    reads = list(_reads(branch))
+    if len(reads) < _WORTH_REMEMBERING:
+        return None
+    shared = reads[0][:-1]
+    for path in reads:
+        while shared != path[: len(shared)] or len(shared) == len(path):
+            shared = shared[:-1]
+    return shared if shared and all(isinstance(step, str) for step in shared) else None
+
+
+def _reads(node: Node) -> Iterator[Path]:
+    """Yield every path of the record that a node looks at."""
+    if isinstance(node, Read):
+        yield from node.source.paths
+        yield from (condition.path for condition in node.source.when)
+    elif isinstance(node, ForEach):
+        yield node.path
+    elif isinstance(node, Branch | ListOf):
+        if isinstance(node, Branch):
+            yield from (condition.path for condition in node.when)
+        for inner in node.members.values() if isinstance(node, Branch) else node.elements:
+            yield from _reads(inner)

@@ -16,16 +16,27 @@ from typing import Any
 
 import orjson
 
-from reference_connector.manifest.normalization import Condition, Path, Pick, Source
+from reference_connector.manifest.normalization import Condition, Source
+from reference_connector.manifest.record_path import Path, Pick
 from reference_connector.normalize import convert, ocsf
 from reference_connector.normalize.heads import Heads
-from reference_connector.normalize.tree import Branch, Fixed, ForEach, Kind, ListOf, Node, Read
+from reference_connector.normalize.tree import (
+    Branch,
+    Fixed,
+    ForEach,
+    Kind,
+    ListOf,
+    Node,
+    Read,
+    content,
+    is_certain,
+    is_fixed,
+    only_container,
+)
 
 # (record, selected value) → the event as one line of JSON.
 EventFunction = Callable[[Mapping[str, Any], Any], bytes]
 
-# An object that reads fewer values is made as quickly as it is found again.
-_WORTH_REMEMBERING = 4
 _CONTAINERS = {"dict": "no_object", "list": "no_list"}
 _NAMESPACE = {
     name: getattr(convert, name)
@@ -49,11 +60,12 @@ def write(kind: Kind, metadata: Mapping[str, Any]) -> tuple[EventFunction, str]:
 
     `metadata` is what every event's metadata starts with: product and version.
     """
-    fixed = {name: node for name, node in kind.root.members.items() if _is_fixed(node)}
-    dynamic = {name: node for name, node in kind.root.members.items() if name not in fixed}
-    heads = Heads(kind.event_class, kind.activities, _content(fixed))
+    members = {**kind.root.members, "metadata": _with(metadata, kind.root.members.get("metadata"))}
+    fixed = {name: node for name, node in members.items() if is_fixed(node)}
+    dynamic = {name: node for name, node in members.items() if name not in fixed}
+    heads = Heads(kind.event_class, kind.activities, content(fixed))
     writer = _Writer({"heads": heads, "dumps": orjson.dumps, "addresses": convert.Addresses(), **_NAMESPACE})
-    source = writer.function(kind, dynamic, metadata)
+    source = writer.function(kind, dynamic)
     code = compile(source, f"<mapper of {kind.event_class.name}>", "exec")
     exec(code, writer.namespace)  # noqa: S102 - the source was written here, from literals only
     function: EventFunction = writer.namespace["event"]
@@ -70,18 +82,17 @@ class _Writer:
         # Where the containers of the record are, by path; what `each` walks over has paths of its own.
         self._containers: dict[tuple[str, Path], str] = {}
 
-    def function(self, kind: Kind, members: Mapping[str, Node], metadata: Mapping[str, Any]) -> str:
+    def function(self, kind: Kind, members: Mapping[str, Node]) -> str:
+        """Return the source of a kind's function, for those members that depend on the record."""
         self._line("e = {}")
         if kind.activity_source is not None:
             self._value(kind.activity_source, "record", "activity_id")
+            self._line("if v is not None and type(v) is not str: wrong(v, 'activity_id', 'text')")
             self._line("value = v")
-        if "metadata" not in members:
-            members = {**members, "metadata": Branch(ocsf.object_type("metadata"))}
         for name, node in members.items():
-            extra = metadata if name == "metadata" else {}
-            self._member("e", name, node, name, "record", extra)
+            self._member("e", name, node, name, "record")
         for name in kind.event_class.shape.required:
-            if name in members and not _is_certain(members[name]):
+            if name in members and not is_certain(members[name]):
                 self._line(f"if {name!r} not in e: missing({name!r})")
         self._one_of("e", Branch(kind.event_class.shape, dict(kind.root.members)), kind.event_class.name)
         self._line("return heads[value] + dumps(e)[1:]")
@@ -113,20 +124,20 @@ class _Writer:
         self._containers = known
         self._indent -= 1
 
-    def _member(self, parent: str, name: str, node: Node, path: str, root: str, extra: Mapping[str, Any]) -> None:
+    def _member(self, parent: str, name: str, node: Node, path: str, root: str) -> None:
         """Write what puts one attribute into its parent."""
         if isinstance(node, Fixed):
-            for key, value in _content({name: node}).items():
+            for key, value in content({name: node}).items():
                 self._line(f"{parent}[{key!r}] = {_literal(value)}")
         elif isinstance(node, Read):
             with self._block(self._condition(node.source.when, root)):
                 self._read(node, path, root, lambda value: f"{parent}[{name!r}] = {value}", parent)
         elif isinstance(node, Branch):
-            if not extra and not self._is_remembering and (container := _only_container(node)):
+            if not self._is_remembering and (container := only_container(node)):
                 self._remember(f"{parent}[{name!r}]", node, path, (root, container))
                 return
             with self._block(self._condition(node.when, root)):
-                variable = self._branch(node, path, root, extra)
+                variable = self._branch(node, path, root)
                 self._keep(variable, node, f"{parent}[{name!r}] = {variable}", path)
         else:
             variable = self._list(node, path, root)
@@ -145,27 +156,26 @@ class _Writer:
         with self._block(f"if {kept} is None:"):
             self._line(f"{made} = None")
             with self._block(self._condition(node.when, root)):
-                variable = self._branch(node, path, root, {})
+                variable = self._branch(node, path, root)
                 self._keep(variable, node, f"{made} = {variable}", path)
             self._line(f"{kept} = {memory}.keep({key}, {made})")
         self._is_remembering = False
         self._line(f"if {kept} is not NOTHING: {place} = {kept}")
 
-    def _branch(self, branch: Branch, path: str, root: str, extra: Mapping[str, Any]) -> str:
+    def _branch(self, branch: Branch, path: str, root: str) -> str:
         """Write an object into a variable of its own."""
-        fixed = {name: node for name, node in branch.members.items() if _is_fixed(node)}
-        content = {**_content(fixed), **extra}
+        fixed = {name: node for name, node in branch.members.items() if is_fixed(node)}
         variable = self._new("o")
-        self._line(f"{variable} = {self._object_literal(content)}")
+        self._line(f"{variable} = {self._object_literal(content(fixed))}")
         for name, node in branch.members.items():
             if name not in fixed:
-                self._member(variable, name, node, f"{path}.{name}", root, {})
+                self._member(variable, name, node, f"{path}.{name}", root)
         return variable
 
     def _keep(self, variable: str, branch: Branch, statement: str, path: str) -> None:
         """Write the statement that keeps an object, if there is more in it than the mapping itself put there."""
-        fixed = sum(len(_content({name: node})) for name, node in branch.members.items() if _is_fixed(node))
-        if path == "metadata" or any(_is_certain(node) and not _is_fixed(node) for node in branch.members.values()):
+        fixed = sum(len(content({name: node})) for name, node in branch.members.items() if is_fixed(node))
+        if branch.is_always or any(is_certain(node) and not is_fixed(node) for node in branch.members.values()):
             self._complete(variable, branch, path)
             self._line(statement)
             return
@@ -178,14 +188,14 @@ class _Writer:
     def _complete(self, variable: str, branch: Branch, path: str) -> None:
         """Write the refusal of an object that lacks what OCSF requires of it."""
         for name in branch.shape.required if branch.shape else ():
-            if name in branch.members and not _is_certain(branch.members[name]):
+            if name in branch.members and not is_certain(branch.members[name]):
                 where = f"{path}.{name}"
                 self._line(f"if {name!r} not in {variable}: missing({where!r})")
         self._one_of(variable, branch, path)
 
     def _one_of(self, variable: str, branch: Branch, path: str) -> None:
         choices = [name for name in (branch.shape.at_least_one if branch.shape else ()) if name in branch.members]
-        if not choices or any(_is_certain(branch.members[name]) for name in choices):
+        if not choices or any(is_certain(branch.members[name]) for name in choices):
             return
         if set(choices) == set(branch.members):
             return  # it would be empty, and an empty object is not kept
@@ -210,7 +220,7 @@ class _Writer:
                 self._read(node, path, root, lambda value: f"{variable}.append({value})", variable)
         elif isinstance(node, Branch):
             with self._block(self._condition(node.when, root)):
-                inner = self._branch(node, path, root, {})
+                inner = self._branch(node, path, root)
                 self._keep(inner, node, f"{variable}.append({inner})", path)
 
     def _for_each(self, node: ForEach, path: str, root: str, variable: str) -> None:
@@ -309,13 +319,28 @@ class _Writer:
         tests = [f"{self._expression(each.path, root)} in {each.values!r}" for each in conditions]
         return f"if {' and '.join(tests)}:" if tests else None
 
-    def _object_literal(self, content: Mapping[str, Any]) -> str:
+    def _object_literal(self, values: Mapping[str, Any]) -> str:
         """Return the Python for the start of an object; objects inside are JSON already."""
         parts = {
             key: self._put(orjson.Fragment(orjson.dumps(value))) if isinstance(value, Mapping) else _literal(value)
-            for key, value in content.items()
+            for key, value in values.items()
         }
         return "{" + ", ".join(f"{key!r}: {part}" for key, part in parts.items()) + "}"
+
+
+def _with(metadata: Mapping[str, Any], mapped: Node | None) -> Branch:
+    """Return the metadata of an event: what the mapping says of it, and version and product."""
+    given = _fixed_branch(ocsf.object_type("metadata"), metadata)
+    members = mapped.members if isinstance(mapped, Branch) else {}
+    return Branch(given.shape, {**members, **given.members}, is_always=True)
+
+
+def _fixed_branch(shape: ocsf.ObjectType, given: Mapping[str, Any]) -> Branch:
+    members: dict[str, Node] = {}
+    for name, value in given.items():
+        is_object = isinstance(value, Mapping)
+        members[name] = _fixed_branch(ocsf.object_type(name), value) if is_object else Fixed(value)
+    return Branch(shape, members)
 
 
 def _literal(value: object) -> str:
@@ -326,63 +351,3 @@ def _literal(value: object) -> str:
         return "{" + ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items()) + "}"
     assert value is None or isinstance(value, str | int | float)
     return repr(value)
-
-
-def _is_fixed(node: Node) -> bool:
-    """Return whether the record has no say in it."""
-    if isinstance(node, Branch):
-        return not node.when and all(_is_fixed(each) for each in node.members.values())
-    if isinstance(node, ListOf):
-        return all(_is_fixed(each) for each in node.elements)
-    return isinstance(node, Fixed)
-
-
-def _is_certain(node: Node) -> bool:
-    """Return whether it is there whatever the record holds."""
-    if isinstance(node, Read):
-        return node.default is not None and not node.source.when
-    if isinstance(node, Branch):
-        dynamic = [each for each in node.members.values() if not _is_fixed(each)]
-        return not node.when and (not dynamic or any(_is_certain(each) for each in dynamic))
-    return _is_fixed(node)
-
-
-def _only_container(branch: Branch) -> Path | None:
-    """Return the one object of the record that a branch is made from, if there is one and it is worth remembering."""
-    reads = list(_reads(branch))
-    if len(reads) < _WORTH_REMEMBERING:
-        return None
-    shared = reads[0][:-1]
-    for path in reads:
-        while shared != path[: len(shared)] or len(shared) == len(path):
-            shared = shared[:-1]
-    return shared if shared and all(isinstance(step, str) for step in shared) else None
-
-
-def _reads(node: Node) -> Iterator[Path]:
-    """Yield every path of the record that a node looks at."""
-    if isinstance(node, Read):
-        yield from node.source.paths
-        yield from (condition.path for condition in node.source.when)
-    elif isinstance(node, ForEach):
-        yield node.path
-    elif isinstance(node, Branch | ListOf):
-        if isinstance(node, Branch):
-            yield from (condition.path for condition in node.when)
-        for inner in node.members.values() if isinstance(node, Branch) else node.elements:
-            yield from _reads(inner)
-
-
-def _content(nodes: Mapping[str, Node]) -> dict[str, Any]:
-    """Return fixed nodes as the data they stand for."""
-    content: dict[str, Any] = {}
-    for name, node in nodes.items():
-        if isinstance(node, Fixed):
-            content[name] = node.value
-            if node.word is not None:
-                content.setdefault(ocsf.sibling(name), node.word)
-        elif isinstance(node, Branch):
-            content[name] = _content(node.members)
-        elif isinstance(node, ListOf):
-            content[name] = [_content({"": each})[""] for each in node.elements]
-    return content

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from reference_connector.manifest.normalization import NormalizationFileSchema, Object, Pick, Source, StreamMapping
+from reference_connector.manifest.normalization import NormalizationFileSchema, Object, Source, StreamMapping
+from reference_connector.manifest.record_path import Pick
 
 
 def a_file(**changes: Any) -> dict[str, Any]:
