@@ -38,6 +38,9 @@ def command(manifest: Path, base_url: str, out: Path, sink: SinkName, is_http_al
     with stoppable():
         outcome = read_vendor(loaded, base_url, out, sink=sink, is_http_allowed=is_http_allowed)
         console.show_sync(outcome, out)
+        if outcome.error is not None and outcome.outcome == "failed":
+            # Nothing was read: judging the empty or former folder again would only look like a result.
+            raise outcome.error
         for name, step in _steps(loaded):
             started = time.perf_counter()
             summary = step(loaded, out)

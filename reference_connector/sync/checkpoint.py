@@ -43,6 +43,7 @@ class Checkpoint:
 
     `window` is open while it is being read; `token` asks for its next page and belongs to it and to `query_hash`.
     `newest` is the newest stamp of the open window, `watermark` that of the closed ones, which end at `closed_until`.
+    Keys of records older than `forgotten_before` are no longer remembered.
     """
 
     version: int = 0
@@ -52,6 +53,7 @@ class Checkpoint:
     newest: CursorValue | None = None
     watermark: CursorValue | None = None
     closed_until: CursorValue | None = None
+    forgotten_before: CursorValue | None = None
     total: int = 0
     quarantined: int = 0
 

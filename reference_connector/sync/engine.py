@@ -60,16 +60,23 @@ def sync(
     try:
         with _Run(manifest, client, out, sink, progress or Quiet(), mappers) as run:
             _read_all(run, chosen, outcome)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:
         raise _unwritable(out, error) from error
     finally:
-        outcome.finished_at = wall_now()
-        outcome.requests = client.recorder.requests
-        outcome.retries = client.retries
-        outcome.bytes = client.recorder.bytes
-        if outcome.streams:
-            outcome.write(out)
+        _close_account(outcome, client, out)
     return outcome
+
+
+def _close_account(outcome: RunOutcome, client: Client, out: Path) -> None:
+    outcome.finished_at = wall_now()
+    outcome.requests = client.recorder.requests
+    outcome.retries = client.retries
+    outcome.bytes = client.recorder.bytes
+    if outcome.streams:
+        try:
+            outcome.write(out)
+        except OSError as error:
+            raise _unwritable(out, error) from error
 
 
 def _read_all(run: _Run, streams: Sequence[Stream], outcome: RunOutcome) -> None:
@@ -187,9 +194,8 @@ def _address(base_url: str) -> str:
     return f"{url.scheme}://{'loopback' if is_loopback(host) else url.netloc}{url.path.rstrip('/')}"
 
 
-def _unwritable(out: Path, error: OSError) -> FixManifest:
+def _unwritable(out: Path, error: OSError | sqlite3.OperationalError) -> FixManifest:
+    where, why = (error.filename or out, error.strerror) if isinstance(error, OSError) else (out, str(error))
     return FixManifest(
-        f"cannot write to {error.filename or out}: {error.strerror}",
-        code="output-unwritable",
-        remedy="give another --out, or make room there",
+        f"cannot write to {where}: {why}", code="output-unwritable", remedy="give another --out, or make room there"
     )

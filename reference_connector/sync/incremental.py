@@ -52,7 +52,6 @@ class _IncrementalRead:
         self._seen = Seen(self._store.blocks(self._stream.name))
         self._intake = Intake(self._stream, reading.mapper, self._seen)
         self._state = self._store.load(self._stream.name)
-        self._is_promised_ordered = self._stream.consistency.ordering == "ascending"
 
     def run(self) -> None:
         # Fixed once: the vendor's now moves on while we read, and a run must come to its end.
@@ -83,7 +82,7 @@ class _IncrementalRead:
 
     def _read_window(self, plan: Horizon) -> None:
         max_pages = self._stream.stall.max_pages
-        way = _Pass(LoopGuard(max_pages), Restarts(), self._is_promised_ordered)
+        way = _Pass(LoopGuard(max_pages), Restarts(), self._stream.consistency.ordering == "ascending")
         # Up to here the window, or the one before it, was read already, so repetitions are no surprise.
         self._intake.reread_until = self._state.newest if self._state.newest is not None else self._state.closed_until
         while self._state.window is not None:
@@ -112,32 +111,34 @@ class _IncrementalRead:
         self._commit(taken, following, is_pruned=way.is_ordered)
 
     def _begin_again(self) -> None:
-        """Forget the token; an ordered window goes on at its newest stamp, any other at its start."""
+        """Forget the token and go back to where the open window is still remembered from."""
         state = replace(self._state, token=None)
-        if state.window is not None and state.newest is not None:
+        if state.window is not None:
             self._intake.reread_until = state.newest
-            if self._is_promised_ordered:
-                state = replace(state, window=Window(state.newest, state.window.end))
+            state = replace(state, window=Window(self._remembered_from(state.window), state.window.end))
         self._state = state
 
     def _look_again(self, way: _Pass, following: Checkpoint) -> Checkpoint:
-        """Go back as far as keys are remembered: pages that overlap may also have skipped records."""
-        window, newest = self._state.window, following.newest or following.watermark
+        """Go back like that when pages overlap, since they may also have skipped records."""
+        window = self._state.window
         assert window is not None
         way.looks += 1
         way.guard, way.last_stamp = LoopGuard(self._stream.stall.max_pages), None
+        newest = following.watermark if following.newest is None else following.newest
         self._intake.reread_until = newest
-        start = window.start
-        if way.is_ordered and newest is not None:
-            start = max(start, shifted(self._cursor.datetime_format, newest, -self._reach))
         return replace(
             following,
-            window=Window(start, window.end),
+            window=Window(self._remembered_from(window), window.end),
             token=None,
             newest=newest,
             watermark=self._state.watermark,
             closed_until=self._state.closed_until,
         )
+
+    def _remembered_from(self, window: Window) -> CursorValue:
+        """Return where the window can be read again from without writing anything twice."""
+        edge = self._state.forgotten_before
+        return window.start if edge is None else max(window.start, edge)
 
     def _check_order(self, way: _Pass, taken: Taken) -> None:
         """Notice when stamps go back although the vendor promises ascending order; then forget nothing."""
@@ -169,9 +170,10 @@ class _IncrementalRead:
 
     def _commit(self, taken: Taken, following: Checkpoint, *, is_pruned: bool) -> None:
         name, sink, stamps = self._stream.name, self._reading.sink, taken.stamps
-        highest = max(stamps) if stamps else following.newest
-        block = self._seen.add(taken.keys, highest)
-        forgotten = self._forget(following, position=stamps[-1] if is_pruned and stamps else None)
+        block = self._seen.add(taken.keys, max(stamps) if stamps else following.newest)
+        # Keys cannot come again from behind the horizon of a closed window, nor of the position in an ordered one.
+        position = stamps[-1] if is_pruned and stamps else None
+        following, forgotten = self._forget(following, following.watermark if following.window is None else position)
         with self._reading.transaction():
             sink.write(taken.batch)
             self._store.note_files(sink.flush())
@@ -180,10 +182,14 @@ class _IncrementalRead:
         self._reading.outcome.total = following.total
         self._reading.account(taken)
 
-    def _forget(self, following: Checkpoint, *, position: CursorValue | None) -> Sequence[int]:
-        """Drop the keys that cannot come again: behind the horizon of an ordered position or of a closed window."""
-        edge = following.watermark if following.window is None else position
-        return () if edge is None else self._seen.forget(shifted(self._cursor.datetime_format, edge, -self._reach))
+    def _forget(self, following: Checkpoint, position: CursorValue | None) -> tuple[Checkpoint, Sequence[int]]:
+        """Drop the keys behind the horizon of a position; return the numbers of the dropped blocks."""
+        if position is None:
+            return following, ()
+        edge = shifted(self._cursor.datetime_format, position, -self._reach)
+        if following.forgotten_before is not None:
+            edge = max(edge, following.forgotten_before)
+        return replace(following, forgotten_before=edge), self._seen.forget(edge)
 
     @property
     def _reach(self) -> timedelta:

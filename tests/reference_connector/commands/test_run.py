@@ -58,6 +58,12 @@ def test_run_with_a_gap_judges_what_was_read_and_exits_by_the_gap(vendor: Vendor
     assert json.loads((tmp_path / "run.json").read_text())["outcome"] == "partial"
 
 
+def test_run_that_read_nothing_judges_nothing(vendor: Vendor, tmp_path: Path) -> None:
+    vendor.faults.append(on_page("/oauth/token", 1, status(401, body={"error": "invalid_client"}), times=100))
+    assert run(tmp_path).exit_code == 3
+    assert not (tmp_path / "posture.json").exists()
+
+
 def test_run_twice_keeps_one_account_of_each_step(vendor: Vendor, tmp_path: Path) -> None:
     run(tmp_path)
     run(tmp_path)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from reference_connector.errors import FixManifest, TryLater
@@ -103,6 +104,17 @@ def test_broken_promise_of_order_is_noted_and_costs_nothing(runner: Runner) -> N
     vendor.faults.append(on_page(EVENTS, 2, edited(lambda body: body["data"].reverse())))
     outcome = runner.sync(vendor).streams["audit_events"]
     assert outcome.warnings == ["the records are not in ascending order, as consistency.ordering declares"]
+    assert sorted(runner.ids()) == expected(vendor)
+
+
+def test_vendor_that_lies_about_its_order_costs_no_record_when_a_token_expires(runner: Runner) -> None:
+    vendor = a_vendor(events=40, max_page=10)
+    honest = vendor._audit
+    vendor._audit = lambda request: honest(  # type: ignore[method-assign]
+        httpx2.Request("GET", request.url.copy_set_param("order", "desc"), headers=request.headers)
+    )
+    vendor.faults.append(on_page(EVENTS, 3, status(410)))
+    assert runner.sync(vendor).outcome == "complete"
     assert sorted(runner.ids()) == expected(vendor)
 
 

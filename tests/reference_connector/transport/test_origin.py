@@ -79,4 +79,5 @@ def test_loopback_may_be_plain_http(base_url: str) -> None:
 
 
 def test_plain_http_elsewhere_needs_the_switch() -> None:
-    assert origins("http://sandbox:8000", ["http://sandbox:8000"], is_http_allowed=True)
+    allowed = origins("http://sandbox:8000", ["http://sandbox:8000"], is_http_allowed=True)
+    assert allowed.allows(httpx2.URL("http://sandbox:8000/v1"))
