@@ -30,7 +30,7 @@ def test_hash_is_scrypt() -> None:
     assert hashlib.scrypt(b"x", salt=urlsafe_b64decode(salt), n=32, r=8, p=3, dklen=32) == urlsafe_b64decode(key)
 
 
-@pytest.mark.parametrize("kept", [None, passwords.hash_password("x", log2_n=4)])
+@pytest.mark.parametrize("kept", [None, passwords.hash_password("x", log2_n=4)], ids=["nobody", "somebody"])
 def test_nobody_costs_what_somebody_costs(monkeypatch: pytest.MonkeyPatch, kept: str | None) -> None:
     """An unknown person is hashed with the parameters of a real one, then refused."""
     costs: list[dict[str, Any]] = []
