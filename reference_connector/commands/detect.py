@@ -39,7 +39,12 @@ def show_alerts(found: Detections) -> None:
     for alert in found.alerts:
         severity = click.style(f"{alert.severity:<8}", fg=_COLORS[alert.severity], bold=True)
         when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(alert.time / 1000))
-        click.echo(f"  {severity} {when}Z  {alert.title}: {alert.message}")
+        click.echo(f"  {severity} {when}Z  {alert.title}: {_printable(alert.message)}")
+
+
+def _printable(text: str) -> str:
+    """Take the power over the terminal from text that may come from an attacker, such as a name or a user agent."""
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def _check(manifest: Manifest, out: Path) -> None:

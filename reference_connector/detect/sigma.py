@@ -91,6 +91,8 @@ def _some(parts: list[Predicate]) -> Predicate:
 
 def _field(match: FieldMatch) -> Predicate:
     get = getter(match.path)
+    if match.operator == "exists" and match.values == (True,) and not match.is_negated:
+        return lambda event: get(event) is not None
     if match.operator == "fieldref":
         predicate = _some([_same(get, getter(tuple(str(value).split(".")))) for value in match.values])
     else:
@@ -142,8 +144,8 @@ def _test(match: FieldMatch, expected: Value) -> Test:
         return _searches(str(expected), match.flags)
     if isinstance(expected, str):
         return _text(expected, match.operator, is_cased=match.is_cased)
-    wanted = _plain(expected)
-    return lambda value: _plain(value) == wanted
+    kind = _kind(expected)
+    return lambda value: value == expected and _kind(value) is kind
 
 
 def _ordered(compare: Callable[[Any, Any], bool], expected: Value) -> Test:

@@ -41,7 +41,7 @@ def find(detector: ImpossibleTravel, rows: Sequence[Row]) -> Iterator[Match]:
     """Yield a match for every arrival that was too fast, over rows in the order of event time."""
     # A sighting without a place or a network says nothing about either.
     people: dict[str, list[Sighting]] = {}
-    for sighting in (Sighting(*row) for row in rows if None not in row[2:7]):
+    for sighting in (Sighting._make(row) for row in rows if None not in row[2:7]):
         people.setdefault(sighting.user, []).append(sighting)
     homes = {user: _home(sightings) for user, sightings in people.items()}
     shared = shared_networks(people, homes, detector.shared_egress)
@@ -84,6 +84,9 @@ class _Traveller:
 
     def arrive(self, there: Sighting) -> Match | None:
         """Move the person; return a match if that was too fast."""
+        if self._here is not None and self._here[3:] == there[3:]:
+            self._here = there  # nearly always: the same place, network and client, so nothing is new
+            return None
         network_since = self._networks.setdefault(there.network, there.time)
         client_since = self._clients.setdefault(family(there.user_agent), there.time)
         here = self._here

@@ -28,6 +28,12 @@ def test_detect_shows_every_alert_and_adds_its_step(tmp_path: Path) -> None:
     assert (step["name"], step["events"], step["alerts"]) == ("detect", 2, 1)
 
 
+def test_detect_lets_no_name_command_the_terminal(tmp_path: Path) -> None:
+    write_events(tmp_path, [an_event(1, **{**_REUSED, "user.full_name": "Eve\x1b[2J\x07"})])
+    result = run_detect(tmp_path)
+    assert "Eve�[2J�" in result.stdout
+
+
 def test_detect_asks_for_a_sync_when_there_are_no_events(tmp_path: Path) -> None:
     result = run_detect(tmp_path)
     assert result.exit_code == 2
