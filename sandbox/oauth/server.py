@@ -40,10 +40,8 @@ class AuthorizationServer(FlaskAuthorizationServer):
         super().__init__()
         self.scopes_supported = list(SCOPES)
 
-    def create_oauth2_request(self, parameters: Parameters | ProtocolRequest | None) -> ProtocolRequest:
+    def create_oauth2_request(self, parameters: Parameters | None) -> ProtocolRequest:
         """Read the request: the form body of a POST, or the `parameters` that an endpoint took from elsewhere."""
-        if isinstance(parameters, ProtocolRequest):
-            return parameters
         public_uri = str(g.origin) + request.script_root + request.path
         cleartext = not current_app.config["SETTINGS"].production
         given = read_form(request) if parameters is None else parameters

@@ -15,7 +15,7 @@ class AuthorizationCode(TenantOwned, Model):
     """A code and everything it is bound to; its family exists from the consent on, so that revoking it kills the code.
 
     `redirect_uri` is what the authorization request named, empty if it named none; `expires_at` is wall time in seconds.
-    The two getters are what Authlib asks for.
+    The getter is what Authlib asks for.
     """
 
     __tablename__ = "authorization_codes"
@@ -33,7 +33,3 @@ class AuthorizationCode(TenantOwned, Model):
     def get_redirect_uri(self) -> str:
         """Tell which redirect URI the token request has to repeat (RFC 6749 §4.1.3)."""
         return self.redirect_uri
-
-    def get_scope(self) -> str:
-        """Tell what was granted."""
-        return self.scope

@@ -10,9 +10,10 @@ from urllib.parse import quote_plus
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.access.client import hash_secret
+from sandbox.access.client import find_client, hash_secret
 from sandbox.access.scopes import API
 from sandbox.foundation.database import transaction
+from sandbox.foundation.tenancy import touch
 from tests import builders
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CONNECTOR, Journey
@@ -106,9 +107,6 @@ def test_confidential_client_without_its_secret_is_refused(visitor: Journey) -> 
 
 def test_disabled_client_is_refused_at_once(go: Journey, acme: Acme) -> None:
     """What is remembered of a client ends with the tenant's stamp."""
-    from sandbox.access.client import find_client
-    from sandbox.foundation.tenancy import touch
-
     assert go.token(auth=CONNECTOR, **GRANT).status_code == 200
     with acme(), transaction():
         client = find_client("demo-connector")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from werkzeug.datastructures import MultiDict
 
-from sandbox.foundation.database import transaction
+from sandbox.foundation.database import db, transaction
+from sandbox.oauth.errors import LoginRequired
+from sandbox.oauth.interaction import Attempt
 from sandbox.oauth.models.authentication import Authentication
+from sandbox.resources.sessions import service as sessions
+from sandbox.resources.sessions.model import Session
+from sandbox.resources.users import service as users
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import ADMIN, AUDITOR, CALLBACK, NATIVE, USER, Journey, arrived, form_of
 
@@ -126,6 +134,21 @@ def test_consent_of_another_session_is_refused(visitor: Journey, standing_client
     assert (answer.status_code, "Location" in answer.headers) == (403, False)
 
 
+def test_session_that_ended_while_the_page_was_shown_gives_nothing(go: Journey, acme: Acme) -> None:
+    """The decision counts for whoever is signed in when it is made."""
+    go.sign_in()
+    page = go.follow(go.authorize())
+    with acme():
+        sessions.revoke(db.session.scalars(select(Session)).one(), "seen from elsewhere")
+    assert path(go.submit(page, decision="allow").headers["Location"]) == "/login"
+
+
+def test_nobody_is_nobody(visitor: Journey) -> None:
+    """A step that forgot to ask who is signed in is refused, not served."""
+    with pytest.raises(LoginRequired):
+        _ = Attempt(grant=None, parameters=MultiDict(), session=None).person
+
+
 @pytest.mark.parametrize("changes", [{"scope": "openid users:read groups:read"}, {"state": "other"}])
 def test_form_token_counts_for_its_request_only(visitor: Journey, changes: dict[str, str]) -> None:
     """What was shown is what is allowed."""
@@ -145,8 +168,6 @@ def test_consent_checks_the_request_again(visitor: Journey) -> None:
 
 
 def test_suspended_person_has_no_session_any_longer(go: Journey, acme: Acme) -> None:
-    from sandbox.resources.users import service as users
-
     go.sign_in()
     with acme():
         user = users.find_by_email(USER[0])
@@ -155,11 +176,11 @@ def test_suspended_person_has_no_session_any_longer(go: Journey, acme: Acme) -> 
     assert path(go.authorize().headers["Location"]) == "/login"
 
 
-def test_consent_is_recorded_with_its_grant(go: Journey, logged: object) -> None:
+def test_consent_is_recorded_with_its_grant(go: Journey, logged: Callable[..., list[dict[str, Any]]]) -> None:
     """The person is the actor, the grant names the app, the session is known."""
     go.sign_in()
     go.consent()
-    event = logged("oauth.grant.created")[-1]  # type: ignore[operator]
+    event = logged("oauth.grant.created")[-1]
     assert (event["actor"]["email"], event["source"]["channel"]) == (USER[0], "ui")
     assert event["session_id"].startswith("ses_")
     assert CALLBACK not in str(event)

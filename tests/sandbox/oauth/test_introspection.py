@@ -115,5 +115,5 @@ def test_get_is_refused_in_the_protocols_own_form(visitor: Journey) -> None:
 
 
 def test_missing_token_is_an_invalid_request(visitor: Journey) -> None:
-    answer = visitor.http.post("/oauth/introspect", data={}, auth=WEB)
+    answer = visitor.http.post("/oauth/introspect", data={"x": "1"}, auth=WEB)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")

@@ -15,6 +15,8 @@ from sqlalchemy import select
 
 from sandbox.app import create_app
 from sandbox.foundation.database import db, transaction
+from sandbox.resources.apps import service as apps
+from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users import service as users
 from sandbox.settings import Settings
@@ -268,6 +270,14 @@ def test_signing_out_ends_session_and_tokens(go: Journey, logged: Logged) -> Non
     assert len(logged("auth.logout")) == 1
 
 
+def test_signing_out_of_a_session_that_ended_is_no_error(go: Journey, acme: Acme) -> None:
+    go.sign_in()
+    page = go.http.get("/logout")
+    with acme():
+        sessions.revoke(db.session.scalars(select(Session)).one(), "seen from elsewhere")
+    assert "You are signed out" in go.submit(page).get_data(as_text=True)
+
+
 def test_attempts_to_sign_in_are_limited(database_url: str, identities: None) -> None:
     """RFC 6585 §4: as a page, with the time to wait."""
     settings = Settings(database_url=database_url, sign_in_rate_limit="2/minute")
@@ -278,12 +288,9 @@ def test_attempts_to_sign_in_are_limited(database_url: str, identities: None) ->
 
 
 def test_publisher_is_shown_as_verified_or_not(go: Journey, acme: Acme) -> None:
-    with acme():
-        from sandbox.resources.apps import service as apps
-
-        with transaction():
-            app = apps.for_client("demo-web")
-            app.publisher_name, app.publisher_is_verified, app.name = "Acme Robotics", True, "Robot Arm"
+    with acme(), transaction():
+        app = apps.for_client("demo-web")
+        app.publisher_name, app.publisher_is_verified, app.name = "Acme Robotics", True, "Robot Arm"
     go.sign_in()
     verified = go.follow(go.authorize()).get_data(as_text=True)
     unverified = go.follow(go.authorize(**NATIVE)).get_data(as_text=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from sandbox.access.client import hash_secret
 from sandbox.access.token import RefreshToken
@@ -16,6 +16,7 @@ from sandbox.resources.grants.model import Grant
 from sandbox.resources.roles import service as roles
 from sandbox.resources.roles.model import Role
 from sandbox.resources.users import service as users
+from sandbox.resources.users.model import RoleAssignment
 from tests import builders
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import ADMIN, CALLBACK, Journey
@@ -96,6 +97,14 @@ def test_role_taken_away_narrows_the_next_token(go: Journey, acme: Acme) -> None
         builders.an_administrator()
         roles.revoke(role.id, user_id=admin.id)
     assert go.refresh(first["refresh_token"]).get_json()["scope"] == "openid"
+
+
+def test_nothing_left_to_allow_is_an_invalid_scope(go: Journey, acme: Acme) -> None:
+    """RFC 6749 §5.2: rather than a token for nothing."""
+    first = go.tokens()
+    with acme(), transaction() as session:
+        session.execute(delete(RoleAssignment))
+    assert go.refresh(first["refresh_token"]).get_json()["error"] == "invalid_scope"
 
 
 def test_withdrawn_grant_ends_its_tokens(go: Journey, acme: Acme) -> None:

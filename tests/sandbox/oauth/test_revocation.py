@@ -75,7 +75,7 @@ def test_client_must_authenticate_and_name_a_token(visitor: Journey) -> None:
     """RFC 7009 §2.1 and §2.2.1."""
     assert revoke(visitor, "x", None) == 401
     assert revoke(visitor, "x", ("demo-web", "wrong")) == 401
-    assert revoke(visitor, None) == 400
+    assert revoke(visitor, None, x="1") == 400
 
 
 def test_revocation_is_logged(go: Journey, logged: Logged) -> None:
