@@ -63,7 +63,8 @@ class Shared:
         self.path = path
         with self.app.app_context():
             db.engine.dispose()
-        self.app.extensions.pop("access.verdicts", None)
+        for memory in ("access.verdicts", "oauth.remembered"):
+            self.app.extensions.pop(memory, None)
         self.app.extensions["rate_limit"].limiter.storage.reset()
         storage.forget_blocks()
 

@@ -96,8 +96,7 @@ def standing_elsewhere(standing: Flask) -> Journey:
 
 @pytest.fixture
 def identities(app: Flask, acme: Acme) -> None:
-    """The identities on PostgreSQL too, where databases are not copied; nothing is remembered of an earlier one."""
-    app.extensions.pop("oauth.remembered", None)
+    """The identities on PostgreSQL too, where databases are not copied."""
     with acme():
         if db.session.scalars(select(Role)).first() is None:
             add_identities()
