@@ -18,7 +18,7 @@ SCALARS = frozenset({str, int, float, bool})
 NOTHING = orjson.Fragment(b"null")
 
 _SHOWN = 60
-_MOST_REMEMBERED = 20_000
+_MOST_REMEMBERED = 10_000
 
 
 def milliseconds(value: object, path: str) -> int:

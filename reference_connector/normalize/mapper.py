@@ -12,6 +12,7 @@ from reference_connector.manifest.model import Manifest
 from reference_connector.manifest.normalization import StreamMapping
 from reference_connector.manifest.record_path import Path
 from reference_connector.normalize import ocsf
+from reference_connector.normalize.convert import Memory
 from reference_connector.normalize.plan import plan
 from reference_connector.normalize.tree import Kind, Plan
 from reference_connector.normalize.validate import InvalidEvent
@@ -49,6 +50,7 @@ class Mapper:
     def __init__(self, resolved: Plan, metadata: Mapping[str, Any]) -> None:
         self._select = resolved.select
         self._by_value: dict[object, tuple[str, EventFunction]] = {}
+        self._memories: dict[str, Memory] = {}
         self.sources: dict[str, str] = {}
         for kind in resolved.kinds:
             compiled = self._compiled(kind, metadata)
@@ -65,7 +67,7 @@ class Mapper:
         return stem, event(record, value)
 
     def _compiled(self, kind: Kind, metadata: Mapping[str, Any]) -> tuple[str, EventFunction]:
-        function, source = write(kind, metadata)
+        function, source = write(kind, metadata, self._memories)
         self.sources[" ".join((kind.event_class.name, *kind.values))] = source
         return kind.event_class.name, function
 

@@ -55,16 +55,18 @@ _TESTS = {
 }
 
 
-def write(kind: Kind, metadata: Mapping[str, Any]) -> tuple[EventFunction, str]:
+def write(kind: Kind, metadata: Mapping[str, Any], memories: dict[str, convert.Memory]) -> tuple[EventFunction, str]:
     """Return the function of a kind of event, and its source for those who want to see it.
 
-    `metadata` is what every event's metadata starts with: product and version.
+    `metadata` is what every event's metadata starts with: product and version. `memories` are shared by all kinds that
+    make the same object in the same way.
     """
     members = {**kind.root.members, "metadata": _with(metadata, kind.root.members.get("metadata"))}
     fixed = {name: node for name, node in members.items() if is_fixed(node)}
     dynamic = {name: node for name, node in members.items() if name not in fixed}
     heads = Heads(kind.event_class, kind.activities, content(fixed))
-    writer = _Writer({"heads": heads, "dumps": orjson.dumps, "addresses": convert.Addresses(), **_NAMESPACE})
+    names = {"heads": heads, "dumps": orjson.dumps, "addresses": convert.Addresses(), **_NAMESPACE}
+    writer = _Writer(names, memories)
     source = writer.function(kind, dynamic)
     code = compile(source, f"<mapper of {kind.event_class.name}>", "exec")
     exec(code, writer.namespace)  # noqa: S102 - the source was written here, from literals only
@@ -73,8 +75,9 @@ def write(kind: Kind, metadata: Mapping[str, Any]) -> tuple[EventFunction, str]:
 
 
 class _Writer:
-    def __init__(self, namespace: dict[str, Any]) -> None:
+    def __init__(self, namespace: dict[str, Any], memories: dict[str, convert.Memory]) -> None:
         self.namespace = namespace
+        self._memories = memories
         self._lines: list[str] = []
         self._indent = 1
         self._names = 0
@@ -148,7 +151,8 @@ class _Writer:
 
         People and networks come again and again in a log, and finding what was made is cheaper than making it.
         """
-        memory, key, kept, made = self._put(convert.Memory()), self._new("k"), self._new("f"), self._new("o")
+        memory = self._put(self._memories.setdefault(f"{container} {path} {node}", convert.Memory()))
+        key, kept, made = self._new("k"), self._new("f"), self._new("o")
         root, inner = container
         self._line(f"{key} = dumps({self._container(inner, root, 'dict')})")
         self._line(f"{kept} = {memory}.get({key})")
