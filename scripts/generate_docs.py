@@ -45,7 +45,7 @@ def generated() -> dict[Path, str]:
         REFERENCE / "audit-actions.md": audit_actions(),
         REFERENCE / "configuration.md": configuration(),
         REFERENCE / "openapi.json": openapi(),
-        ROOT / "manifests/schema/connector.schema.json": manifest_schema(),
+        **manifest_schemas(),
     }
 
 
@@ -113,7 +113,7 @@ def configuration() -> str:
     from sandbox.resources.configuration.catalog import CATALOG
 
     rows = [
-        f"| `{entry.key}` | {entry.type} | `{json.dumps(entry.default)}` | {entry.category} | {entry.description} |"
+        f"| `{entry.key}` | {entry.kind.type} | `{json.dumps(entry.default)}` | {entry.category} | {entry.description} |"
         for entry in CATALOG.values()
     ]
     head = "# Security settings of the vendor\n\nServed at `/v1/configuration`.\n\n"
@@ -134,13 +134,16 @@ def openapi() -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def manifest_schema() -> str:
-    """Write the JSON Schema of manifests, as `connector manifest schema` prints it."""
+def manifest_schemas() -> dict[Path, str]:
+    """Write the JSON Schema of each kind of manifest file, as `connector manifest schema` prints it."""
     import orjson
 
-    from reference_connector.manifest.json_schema import json_schema
+    from reference_connector.manifest.json_schema import FILES, json_schema
 
-    return orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode() + "\n"
+    def rendered(kind: str) -> str:
+        return orjson.dumps(json_schema(kind), option=orjson.OPT_INDENT_2).decode() + "\n"
+
+    return {ROOT / f"manifests/schema/{kind}.schema.json": rendered(kind) for kind in FILES}
 
 
 if __name__ == "__main__":

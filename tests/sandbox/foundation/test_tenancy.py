@@ -69,9 +69,8 @@ def test_alias_and_subquery_see_one_tenant_only(two_tenants: Flask) -> None:
 @pytest.mark.storage
 @pytest.mark.parametrize("statement", FOREIGN_READS, ids=lambda statement: " ".join(str(statement).split())[:60])
 def test_statement_without_the_bound_tenant_is_refused(two_tenants: Flask, statement: object) -> None:
-    with two_tenants.app_context(), enter("acme"), pytest.raises(TenancyViolation):
-        with transaction() as session:
-            session.execute(statement)  # type: ignore[call-overload]
+    with two_tenants.app_context(), enter("acme"), pytest.raises(TenancyViolation), transaction() as session:
+        session.execute(statement)  # type: ignore[call-overload]
 
 
 @pytest.mark.storage
@@ -119,13 +118,12 @@ def test_entering_an_unknown_tenant_is_not_found(app: Flask) -> None:
 
 def test_session_of_one_tenant_does_not_serve_the_next(two_tenants: Flask) -> None:
     """The identity map answers get() without asking the filter, so each tenant has a session of its own."""
-    with two_tenants.app_context():
-        with enter("other"):
-            foreign = db.session.get(Role, ("other", "rol_other"))
-            assert foreign is not None
-            with enter("acme"):
-                assert foreign not in db.session
-                assert db.session.get(Role, ("other", "rol_other")) is None
+    with two_tenants.app_context(), enter("other"):
+        foreign = db.session.get(Role, ("other", "rol_other"))
+        assert foreign is not None
+        with enter("acme"):
+            assert foreign not in db.session
+            assert db.session.get(Role, ("other", "rol_other")) is None
 
 
 @pytest.mark.storage
