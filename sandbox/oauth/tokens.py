@@ -123,7 +123,7 @@ def _renewable(family: TokenFamily, scope: str, seconds: int) -> str:
 def _keep(row: TokenFamily | AccessToken | RefreshToken) -> None:
     """Insert a row past the unit of work, which would cost as much as the rest of a token request together."""
     values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
-    db.session.execute(_INSERTS[type(row)], values)
+    db.session.connection().execute(_INSERTS[type(row)], values)
 
 
 _INSERTS = {model: insert(cast(Table, model.__table__)) for model in (TokenFamily, AccessToken, RefreshToken)}
