@@ -24,6 +24,7 @@ def test_entitlements_are_the_scopes_of_all_roles_together(client: FlaskClient, 
             builders.a_role(key=key, scope=scope)
             builders.an_assignment(user_id, key)
         builders.a_role(key="other", scope="files:write")
+        builders.an_assignment(builders.a_user().id, "other")
     shown = client.get(f"/v1/users/{user_id}/entitlements", headers=anything).get_json()
     jsonschema.validate(shown, json_schema(EntitlementsSchema(), title="Entitlements"))
     assert [role["key"] for role in shown["roles"]] == ["auditor", "reader"]

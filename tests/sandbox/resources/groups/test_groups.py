@@ -78,5 +78,6 @@ def test_deleted_group_leaves_its_members(client: FlaskClient, anything: Headers
         builders.a_membership(group_id, user_id)
     assert client.delete(f"/v1/groups/{group_id}", headers=anything).status_code == 204
     assert client.get(f"/v1/groups/{group_id}", headers=anything).status_code == 404
-    assert client.get(f"/v1/users/{user_id}/groups", headers=anything).get_json()["data"] == []
+    for path in (f"/v1/users/{user_id}/groups", f"/v1/users?group_id={group_id}"):
+        assert client.get(path, headers=anything).get_json()["data"] == []
     assert client.get(f"/v1/users/{user_id}", headers=anything).get_json()["status"] == "active"

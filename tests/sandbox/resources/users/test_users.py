@@ -122,12 +122,18 @@ def test_taken_address_is_refused_on_change_and_changes_nothing(in_acme: None) -
     assert service.find_by_email("Ada@Acme.Example").id == ada  # type: ignore[union-attr]
 
 
-def test_update_records_old_and_new_values(
-    client: FlaskClient, anything: Headers, acme: Enter, logged: Callable[[], list[dict[str, Any]]]
+def test_update_records_old_and_new_values_and_when(
+    client: FlaskClient,
+    anything: Headers,
+    acme: Enter,
+    travel: Callable[[timedelta], None],
+    logged: Callable[[], list[dict[str, Any]]],
 ) -> None:
     with acme():
         user_id = builders.a_user(title="Intern", country="DE").id
+    travel(timedelta(hours=1))
     answer = client.patch(f"/v1/users/{user_id}", headers=anything, json={"title": "Engineer", "country": "DE"})
+    assert answer.get_json()["updated_at"] >= "2026-09-01T01:00:00.000Z"
     assert (answer.status_code, answer.get_json()["title"]) == (200, "Engineer")
     assert logged()[-1]["changes"] == [{"field": "title", "old": "Intern", "new": "Engineer"}]
 
