@@ -161,8 +161,8 @@ class Vendor:
         limit = min(int(request.url.params.get("limit", "100")), self.max_page)
         offset = 0
         if (cursor := request.url.params.get("cursor")) is not None:
-            sealed = json.loads(base64.urlsafe_b64decode(cursor))
-            if sealed["for"] != bound_to:
+            sealed = _unseal(cursor)
+            if sealed.get("for") != bound_to:
                 return self._reply({"code": "invalid-cursor", "title": "Invalid cursor"}, status=400)
             offset = next((i + 1 for i, row in enumerate(rows) if row.get("id", row.get("key")) == sealed["after"]), 0)
         page = rows[offset : offset + limit]
@@ -182,6 +182,14 @@ class Vendor:
         if clock:
             headers["X-Harbor-Time"] = stamp(self.now)
         return httpx2.Response(status, content=json.dumps(body, separators=(",", ":")).encode(), headers=headers)
+
+
+def _unseal(cursor: str) -> dict[str, Any]:
+    try:
+        sealed: dict[str, Any] = json.loads(base64.urlsafe_b64decode(cursor))
+    except ValueError:
+        return {}
+    return sealed
 
 
 def a_vendor(*, users: int = 5, events: int = 0, **settings: Any) -> Vendor:
@@ -239,10 +247,15 @@ def text(body: str, content_type: str) -> Callable[..., Reply]:
 
 
 def edited(edit: Callable[[dict[str, Any]], None]) -> Callable[..., Reply]:
-    """Return a change of the decoded body."""
+    """Return a change of a page's decoded body; an answer that is no page stays as it is."""
 
     def change(vendor: Vendor, request: httpx2.Request, reply: Reply) -> Reply:
-        body = json.loads(reply.content)
+        try:
+            body = json.loads(reply.content)
+        except ValueError:
+            return reply
+        if not isinstance(body, dict) or "data" not in body:
+            return reply
         edit(body)
         headers = {name: value for name, value in reply.headers.items() if name != "content-length"}
         return httpx2.Response(reply.status_code, content=json.dumps(body).encode(), headers=headers)
