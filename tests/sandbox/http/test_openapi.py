@@ -1,0 +1,65 @@
+"""The OpenAPI document, judged by a validator that nobody here wrote, and complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from sandbox.foundation.problems import every_problem
+from sandbox.http.contract import contract_of
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json
+    return found
+
+
+def test_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+def test_every_route_of_the_native_api_is_documented(app: Flask, document: dict[str, Any]) -> None:
+    routes = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1")}
+    documented = {path.replace("{", "<").replace("}", ">") for path in document["paths"]}
+    assert {route.replace("<path:", "<") for route in routes} == documented
+
+
+def test_every_view_of_the_native_api_requires_a_scope_or_an_identity(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/v1"):
+            contract = contract_of(app.view_functions[rule.endpoint])
+            assert contract is not None
+            assert contract.scope is not None, rule.rule
+
+
+def test_every_operation_has_a_summary_and_its_problems(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], (method, path)
+            assert {"400", "401", "403", "429"} <= operation["responses"].keys(), (method, path)
+
+
+def test_document_names_the_address_it_was_asked_at(client: FlaskClient) -> None:
+    assert client.get("/t/other/openapi.json").json["servers"] == [{"url": "http://localhost/t/other"}]
+
+
+def test_page_needs_no_network_and_no_script(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not any(word in page.text for word in ("<script", "src=", "@import", "url("))
+
+
+@pytest.mark.parametrize("code", sorted({problem.code for problem in every_problem()}))
+def test_every_problem_has_the_page_that_its_type_names(client: FlaskClient, code: str) -> None:
+    assert code in client.get(f"/docs/problems/{code}").text
+
+
+def test_unknown_problem_has_no_page(client: FlaskClient) -> None:
+    assert client.get("/docs/problems/nonsense").status_code == 404
