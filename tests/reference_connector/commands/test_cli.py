@@ -170,7 +170,8 @@ def test_secret_and_token_appear_nowhere(vendor: Vendor, tmp_path: Path, caplog:
         (EVENTS, 400, {"code": "bad", "detail": f"you sent {CLIENT_SECRET}"}),
         (EVENTS, 500, {"detail": CLIENT_SECRET}),
     ):
-        vendor.faults = [on_page(path, 1, status(code, body=body), times=100)]
+        # An hour is longer than the connector waits, so that it gives up at once.
+        vendor.faults = [on_page(path, 1, status(code, headers={"Retry-After": "3600"}, body=body), times=100)]
         outputs.append(sync(tmp_path))
     assert [result.exit_code for result in outputs] == [0, 3, 2, 4]
     texts = [result.output + result.stderr + repr(result.exception) for result in outputs]
