@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import zstandard
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from sandbox.foundation.clock import from_wire, now, to_wire, wire_milliseconds
@@ -23,17 +23,15 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
     so that no event ever becomes visible behind a position that a reader has passed.
     """
     session.flush()
-    mine = HEADS.c.tenant_id == current_tenant_id()
-    sequence, previous, latest = session.execute(
-        select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at).where(mine).with_for_update()
-    ).one()
+    connection, tenant_id = session.connection(), current_tenant_id()
+    sequence, previous, latest = connection.execute(_TAKE, {"tenant": tenant_id}).one()
     ingested_at = max(latest, now())
     rows = []
     for sequence, drafted in enumerate(drafts, sequence + 1):  # noqa: B020 - counts on from the head
         placed = link(drafted, previous, sequence, to_wire(ingested_at))
         previous = placed.hash
         row = {
-            "tenant_id": current_tenant_id(),
+            "tenant_id": tenant_id,
             "sequence": sequence,
             "occurred_at": from_wire(drafted.occurred_at),
             "ingested_at": ingested_at,
@@ -43,8 +41,20 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
             "body": placed.body.decode(),
         }
         rows.append(row)
-    session.execute(insert(LIVE), rows)
-    session.execute(update(HEADS).where(mine).values(sequence=sequence, hash=previous, ingested_at=ingested_at))
+    connection.execute(_APPEND, rows)
+    head = {"tenant": tenant_id, "new_sequence": sequence, "new_hash": previous, "new_ingested_at": ingested_at}
+    connection.execute(_ADVANCE, head)
+
+
+# Built once: these run for every change and every token.
+_MINE = HEADS.c.tenant_id == bindparam("tenant")
+_TAKE = select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at).where(_MINE).with_for_update()
+_APPEND = insert(LIVE)
+_ADVANCE = (
+    update(HEADS)
+    .where(_MINE)
+    .values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"), ingested_at=bindparam("new_ingested_at"))
+)
 
 
 def seal_history(session: Session, history_id: str, events: Iterable[Mapping[str, Any]]) -> int:

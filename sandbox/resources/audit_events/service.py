@@ -21,7 +21,6 @@ from sandbox.foundation.database import at_commit, on_refusal, transaction
 from sandbox.foundation.identifiers import new_id
 from sandbox.resources.audit_events.catalog import ACTIONS, category_of
 from sandbox.resources.audit_events.chain import draft, first_break
-from sandbox.resources.audit_events.schema import EVENT
 from sandbox.resources.audit_events.seal import append
 from sandbox.resources.audit_events.storage import Feed, read_head, walk
 
@@ -56,7 +55,7 @@ def record(
         **_who(acting),
     }
     with transaction():
-        at_commit("audit_events", draft(EVENT.dump(event)), append)
+        at_commit("audit_events", draft(event), append)
 
 
 def record_refusal(action: str, **event: Any) -> None:

@@ -17,6 +17,7 @@ from sandbox.foundation.problems import Conflict
 from sandbox.foundation.tenancy import enter
 from sandbox.http.pagination.style import Place
 from sandbox.resources.audit_events import service, storage
+from sandbox.resources.audit_events.schema import EVENT
 
 WRITERS, EVENTS = 8, 12
 
@@ -85,6 +86,16 @@ def test_refusal_is_recorded_although_the_work_is_rolled_back() -> None:
 def test_action_outside_the_catalog_cannot_be_recorded() -> None:
     with pytest.raises(KeyError):
         service.record("file.licked")
+
+
+@pytest.mark.usefixtures("in_acme")
+def test_recorded_event_has_the_shape_of_the_schema() -> None:
+    """What is recorded is written as it is, so it must be what the schema documents."""
+    targets, changes = [("user", "usr_1", "Ann")], [("name", None, {"a": [1]})]
+    service.record("user.updated", targets=targets, changes=changes, details={"x": 1}, reason="why", outcome="failure")
+    (event,) = [json.loads(body) for _, body in storage.walk(storage.read_head())]
+    assert EVENT.validate(event) == {}
+    assert EVENT.dump(event) == event
 
 
 @pytest.mark.usefixtures("in_acme")
