@@ -16,6 +16,7 @@ _SPEC: DocumentPath = ("spec", "connection_specification", "properties")
 
 @rule("definition-unused", severity="warning")
 def _definition_unused(view: View) -> Iterator[Finding]:
+    """A definition that nothing refers to is a leftover, or a reference is misspelt."""
     definitions = view.root.at(("definitions",))
     for name in definitions.value if definitions and isinstance(definitions.value, dict) else ():
         pointer = f"#/definitions/{name}"
@@ -25,6 +26,7 @@ def _definition_unused(view: View) -> Iterator[Finding]:
 
 @rule("config-undefined")
 def _config_undefined(view: View) -> Iterator[Finding]:
+    """Every config value that an expression reads is declared in spec."""
     known = {entry.name for entry in view.manifest.config}
     for path, template in _with_hosts(view):
         for read in template.reads:
@@ -34,6 +36,7 @@ def _config_undefined(view: View) -> Iterator[Finding]:
 
 @rule("config-unused", severity="warning")
 def _config_unused(view: View) -> Iterator[Finding]:
+    """Every declared config value is read by some expression."""
     read = {path[1] for _, template in _with_hosts(view) for path in template.reads if path[:1] == ("config",)}
     for entry in view.manifest.config:
         if entry.name not in read:
@@ -42,6 +45,7 @@ def _config_unused(view: View) -> Iterator[Finding]:
 
 @rule("secret-without-environment")
 def _secret_without_environment(view: View) -> Iterator[Finding]:
+    """A secret comes from an environment variable and has no default."""
     for entry in view.manifest.config:
         if entry.is_secret and (entry.environment is None or entry.default is not None):
             yield (*_SPEC, entry.name), "a secret needs x-env, the variable it comes from, and must not have a default"
@@ -49,6 +53,7 @@ def _secret_without_environment(view: View) -> Iterator[Finding]:
 
 @rule("literal-secret")
 def _literal_secret(view: View) -> Iterator[Finding]:
+    """Credentials are never written in a manifest."""
     secrets = {entry.name for entry in view.manifest.config if entry.is_secret}
     for path, stream in view.streams:
         authenticator = stream.retriever.requester.authenticator
@@ -66,6 +71,7 @@ def _literal_secret(view: View) -> Iterator[Finding]:
 
 @rule("secret-in-url")
 def _secret_in_url(view: View) -> Iterator[Finding]:
+    """Secrets are not part of an address, where logs and proxies keep them."""
     secrets = {entry.name for entry in view.manifest.config if entry.is_secret}
     for path, template in view.templates:
         if {"url_base", "path", "request_parameters", "token_refresh_endpoint"} & set(path) and any(
@@ -76,6 +82,7 @@ def _secret_in_url(view: View) -> Iterator[Finding]:
 
 @rule("plain-http")
 def _plain_http(view: View) -> Iterator[Finding]:
+    """Addresses are https, except on loopback."""
     for path, template in view.templates:
         url = urlsplit(template.source)
         if url.scheme == "http" and not is_loopback(url.hostname or ""):
@@ -84,6 +91,7 @@ def _plain_http(view: View) -> Iterator[Finding]:
 
 @rule("host-not-allowed")
 def _host_not_allowed(view: View) -> Iterator[Finding]:
+    """Every fixed address is on one of the allowed hosts."""
     hosts = [host.source for host in view.manifest.metadata.allowed_hosts if host.is_literal]
     for path, template in view.templates:
         host = urlsplit(template.source).hostname if template.is_literal else None
@@ -93,6 +101,7 @@ def _host_not_allowed(view: View) -> Iterator[Finding]:
 
 @rule("two-authenticators")
 def _two_authenticators(view: View) -> Iterator[Finding]:
+    """All streams sign in the same way."""
     for path, stream in view.streams:
         if stream.retriever.requester.authenticator != view.manifest.authenticator:
             yield (*path, "retriever", "requester", "authenticator"), "one way of signing in for all streams, so far"

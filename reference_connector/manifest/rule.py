@@ -1,4 +1,4 @@
-"""What a lint rule is: a small generator with a stable id, which is part of the promise to users.
+"""What a lint rule is: a small generator with a stable id, which is part of the promise to users, and its demand.
 
 A rule about connector.yaml yields (document path, message); one about the files that it names puts the file before
 them. `lint` runs the registered rules; `config_rules` and `stream_rules` hold them.
@@ -54,6 +54,7 @@ class Rule:
 
     id: str
     severity: Literal["error", "warning"]
+    demand: str
     check: PartCheck
 
 
@@ -64,7 +65,8 @@ def rule(identifier: str, *, severity: Literal["error", "warning"] = "error") ->
     """Register a rule about connector.yaml."""
 
     def register(check: Check) -> Check:
-        RULES.append(Rule(identifier, severity, lambda view: (("", *finding) for finding in check(view))))
+        demand = check.__doc__ or ""
+        RULES.append(Rule(identifier, severity, demand, lambda view: (("", *finding) for finding in check(view))))
         return check
 
     return register
@@ -74,7 +76,7 @@ def part_rule(identifier: str) -> Callable[[PartCheck], PartCheck]:
     """Register a rule about the files that connector.yaml names."""
 
     def register(check: PartCheck) -> PartCheck:
-        RULES.append(Rule(identifier, "error", check))
+        RULES.append(Rule(identifier, "error", check.__doc__ or "", check))
         return check
 
     return register

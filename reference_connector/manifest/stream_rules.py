@@ -14,6 +14,7 @@ from reference_connector.manifest.rule import Finding, PartFinding, View, part_r
 
 @rule("duplicate-stream")
 def _duplicate_stream(view: View) -> Iterator[Finding]:
+    """Stream names are unique."""
     seen: set[str] = set()
     for path, stream in view.streams:
         if stream.name in seen:
@@ -23,6 +24,7 @@ def _duplicate_stream(view: View) -> Iterator[Finding]:
 
 @rule("check-stream-unknown")
 def _check_stream_unknown(view: View) -> Iterator[Finding]:
+    """The check names streams that exist."""
     names = {stream.name for stream in view.manifest.streams}
     for index, name in enumerate(view.manifest.check):
         if name not in names:
@@ -31,6 +33,7 @@ def _check_stream_unknown(view: View) -> Iterator[Finding]:
 
 @rule("block-without-stream")
 def _block_without_stream(view: View) -> Iterator[Finding]:
+    """Our blocks speak about streams that exist."""
     names = {stream.name for stream in view.manifest.streams}
     for block in ("consistency", "dedupe", "response_contract", "stall"):
         for name in view.blocks[block]:
@@ -40,6 +43,7 @@ def _block_without_stream(view: View) -> Iterator[Finding]:
 
 @rule("page-token-not-sent")
 def _page_token_not_sent(view: View) -> Iterator[Finding]:
+    """The page token is sent somewhere, or every page would be the first."""
     for path, paginator in _paginators(view):
         if paginator.page_token_option is None:
             yield path, "page_token_option is missing: every page would be the first one"
@@ -47,6 +51,7 @@ def _page_token_not_sent(view: View) -> Iterator[Finding]:
 
 @rule("page-size-not-sent")
 def _page_size_not_sent(view: View) -> Iterator[Finding]:
+    """A page size and the option that sends it come together."""
     for path, paginator in _paginators(view):
         if (paginator.page_size_option is None) != (paginator.pagination_strategy.page_size is None):
             yield path, "page_size and page_size_option only work together"
@@ -54,6 +59,7 @@ def _page_size_not_sent(view: View) -> Iterator[Finding]:
 
 @rule("parameter-sent-twice")
 def _parameter_sent_twice(view: View) -> Iterator[Finding]:
+    """No query parameter is set in two ways."""
     for path, stream in view.streams:
         names = [name for name, _ in stream.retriever.requester.request_parameters]
         names += [option.field_name for option in _options(stream) if option.inject_into == "request_parameter"]
@@ -63,6 +69,7 @@ def _parameter_sent_twice(view: View) -> Iterator[Finding]:
 
 @rule("page-token-unchecked", severity="warning")
 def _page_token_unchecked(view: View) -> Iterator[Finding]:
+    """The path of the page token is required to be in each answer."""
     for path, stream in view.streams:
         paginator = stream.retriever.paginator
         if paginator is None:
@@ -81,6 +88,7 @@ def _page_token_unchecked(view: View) -> Iterator[Finding]:
 
 @rule("response-contract-missing", severity="warning")
 def _response_contract_missing(view: View) -> Iterator[Finding]:
+    """Every stream says what an answer must look like."""
     for path, stream in view.streams:
         if stream.name not in view.blocks["response_contract"]:
             yield path, "without response_contract an error answered with status 200 may pass for data"
@@ -88,6 +96,7 @@ def _response_contract_missing(view: View) -> Iterator[Finding]:
 
 @rule("primary-key-missing")
 def _primary_key_missing(view: View) -> Iterator[Finding]:
+    """Every stream has a primary key."""
     for path, stream in view.streams:
         if not stream.primary_key:
             yield path, "primary_key is missing: records could not be told apart"
@@ -95,6 +104,7 @@ def _primary_key_missing(view: View) -> Iterator[Finding]:
 
 @rule("field-not-in-schema")
 def _field_not_in_schema(view: View) -> Iterator[Finding]:
+    """Key and cursor fields are in the stream's schema, if there is one."""
     for path, stream in view.streams:
         if not stream.schema_fields:
             continue
@@ -107,6 +117,7 @@ def _field_not_in_schema(view: View) -> Iterator[Finding]:
 
 @rule("incremental-without-filter")
 def _incremental_without_filter(view: View) -> Iterator[Finding]:
+    """An incremental stream sends the start of its window."""
     for path, cursor in _cursors(view):
         if cursor.start_time_option is None:
             yield path, "start_time_option is missing: every run would read everything"
@@ -114,6 +125,7 @@ def _incremental_without_filter(view: View) -> Iterator[Finding]:
 
 @rule("window-end-not-sent", severity="warning")
 def _window_end_not_sent(view: View) -> Iterator[Finding]:
+    """An incremental stream sends the end of its window as well."""
     for path, cursor in _cursors(view):
         if cursor.end_time_option is None:
             yield path, "end_time_option is missing: a window cannot be closed on the vendor's side"
@@ -121,6 +133,7 @@ def _window_end_not_sent(view: View) -> Iterator[Finding]:
 
 @rule("step-without-granularity")
 def _step_without_granularity(view: View) -> Iterator[Finding]:
+    """step and cursor_granularity come together, as the vocabulary demands."""
     for path, cursor in _cursors(view):
         if (cursor.step is None) != (cursor.cursor_granularity is None):
             yield path, "step and cursor_granularity need each other"
@@ -128,6 +141,7 @@ def _step_without_granularity(view: View) -> Iterator[Finding]:
 
 @rule("granularity-differs-from-format")
 def _granularity_differs_from_format(view: View) -> Iterator[Finding]:
+    """The granularity is what the datetime format can express."""
     for path, cursor in _cursors(view):
         if cursor.cursor_granularity is not None and cursor.cursor_granularity != cursor.datetime_format.granularity:
             expressible = cursor.datetime_format.granularity
@@ -136,6 +150,7 @@ def _granularity_differs_from_format(view: View) -> Iterator[Finding]:
 
 @rule("step-too-small")
 def _step_too_small(view: View) -> Iterator[Finding]:
+    """A step is longer than the granularity."""
     for path, cursor in _cursors(view):
         if cursor.step and cursor.cursor_granularity and cursor.step <= cursor.cursor_granularity:
             yield (*path, "step"), "step must be longer than cursor_granularity"
@@ -143,6 +158,7 @@ def _step_too_small(view: View) -> Iterator[Finding]:
 
 @rule("lookback-below-lateness")
 def _lookback_below_lateness(view: View) -> Iterator[Finding]:
+    """What is read again covers how late records may come."""
     for path, stream in view.streams:
         lateness, cursor = stream.consistency.max_lateness, stream.incremental_sync
         if cursor and lateness and stream.consistency.settle_delay + cursor.lookback_window < lateness:
@@ -154,6 +170,7 @@ def _lookback_below_lateness(view: View) -> Iterator[Finding]:
 
 @rule("horizon-below-lookback")
 def _horizon_below_lookback(view: View) -> Iterator[Finding]:
+    """Keys are remembered at least as long as records are read again."""
     for path, stream in view.streams:
         if stream.incremental_sync and stream.dedupe.horizon < stream.incremental_sync.lookback_window:
             yield path, "dedupe.horizon is shorter than lookback_window: records read again would be written twice"
@@ -161,6 +178,7 @@ def _horizon_below_lookback(view: View) -> Iterator[Finding]:
 
 @rule("cursor-block-on-full-refresh", severity="warning")
 def _cursor_block_on_full_refresh(view: View) -> Iterator[Finding]:
+    """Blocks about windows are for incremental streams."""
     for name in view.blocks["dedupe"]:
         if any(stream.name == name and stream.incremental_sync is None for stream in view.manifest.streams):
             yield ("dedupe", name), "has no effect: the stream is read in full each time"
@@ -168,6 +186,7 @@ def _cursor_block_on_full_refresh(view: View) -> Iterator[Finding]:
 
 @part_rule("rules-disagree")
 def _rules_disagree(view: View) -> Iterator[PartFinding]:
+    """Detection rules have unique names and refer to rules that exist."""
     files = {part.name: file for file, part in view.parts if isinstance(part, DetectionRule)}
     for name, path, message in disagreements(view.manifest.detections):
         yield files[name], path, message
@@ -175,6 +194,7 @@ def _rules_disagree(view: View) -> Iterator[PartFinding]:
 
 @part_rule("stream-unknown")
 def _stream_unknown(view: View) -> Iterator[PartFinding]:
+    """Mappings and posture rules speak about streams that exist."""
     names = {stream.name for stream in view.manifest.streams}
     for file, part in view.parts:
         if isinstance(part, PostureRule) and part.query is not None and part.query.stream not in names:

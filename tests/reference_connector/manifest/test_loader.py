@@ -240,6 +240,7 @@ def test_sandbox_manifest_is_valid_and_reads_the_promised_streams(sandbox_manife
     assert events.consistency.settle_delay == timedelta(seconds=2)
 
 
-def test_rules_have_unique_ids() -> None:
+def test_rules_have_unique_ids_and_say_what_they_demand() -> None:
     ids = [rule.id for rule in RULES]
-    assert len(ids) == len(set(ids))
+    assert len(ids) == len(set(ids)) > 20
+    assert all(rule.demand.endswith(".") for rule in RULES)
