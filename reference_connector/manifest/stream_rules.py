@@ -133,7 +133,7 @@ def _window_end_not_sent(view: View) -> Iterator[Finding]:
 
 @rule("step-without-granularity")
 def _step_without_granularity(view: View) -> Iterator[Finding]:
-    """step and cursor_granularity come together, as the vocabulary demands."""
+    """A step and a cursor_granularity come together, as the vocabulary demands."""
     for path, cursor in _cursors(view):
         if (cursor.step is None) != (cursor.cursor_granularity is None):
             yield path, "step and cursor_granularity need each other"
