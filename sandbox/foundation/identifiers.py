@@ -11,6 +11,7 @@ import secrets
 from sandbox.foundation.clock import milliseconds, now
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def new_id(prefix: str) -> str:
@@ -25,4 +26,4 @@ def new_secret(prefix: str = "") -> str:
 
 def base32(number: int) -> str:
     """Write 128 bits as 26 characters of Crockford base32, in lower case; sorts as the number does."""
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
