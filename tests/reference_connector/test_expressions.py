@@ -60,7 +60,7 @@ def test_template_lists_what_it_reads() -> None:
 @pytest.mark.parametrize(
     ("source", "offset", "words"),
     [
-        ("{{ confg['x'] }}", 3, "unknown name 'confg'"),
+        ("{{ cfg['x'] }}", 3, "unknown name 'cfg'"),
         ("ab{{ response.x | upper }}", 18, "filter 'upper'"),
         ("{{ response.items() }}", 12, ".items()"),
         ("{{ response. }}", 13, "ends too early"),

@@ -85,7 +85,7 @@ response_contract:
 
 # What is put in place of what, the rule that must notice, and the text at whose line and column it must point.
 DEFECTS = [
-    ("kind: Connector", "kind: Connector\nstrems: []", "unknown-key", "strems"),
+    ("kind: Connector", "kind: Connector\nstreamz: []", "unknown-key", "streamz"),
     ("    primary_key: id", "    primary_kay: id", "unknown-key", "primary_kay"),
     ("        page_token_option:", "        page_tokn_option:", "unknown-key", "page_tokn_option"),
     ("type: CursorPagination", "type: OffsetIncrement", "not-supported", "type: OffsetIncrement"),
@@ -97,7 +97,7 @@ DEFECTS = [
         "schema",
         "inject_into: nowhere",
     ),
-    ('"{{ response.next }}"', '"{{ respons.next }}"', "expression", "respons.next"),
+    ('"{{ response.next }}"', '"{{ rspns.next }}"', "expression", "rspns.next"),
     ('"{{ response.next }}"', '"{{ response.next | length }}"', "expression", "length"),
     ("lookback_window: PT5M", "lookback_window: 5 minutes", "duration", "lookback_window"),
     ('"%Y-%m-%dT%H:%M:%SZ"', '"%d/%m/%Y"', "datetime-format", "datetime_format"),
@@ -134,7 +134,7 @@ DEFECTS = [
     ),
     ("max_lateness: PT2M", "max_lateness: PT2H", "lookback-below-lateness", "incremental_sync"),
     ("horizon: PT10M", "horizon: PT1M", "horizon-below-lookback", "- type: DeclarativeStream"),
-    ("stream_names: [events]", "stream_names: [evnts]", "check-stream-unknown", "evnts"),
+    ("stream_names: [events]", "stream_names: [evtz]", "check-stream-unknown", "evtz"),
     ("dedupe:\n  events:", "dedupe:\n  event:", "block-without-stream", "event: {horizon"),
     ("\"{{ config['client_secret'] }}\"", "s3cr3t-value", "literal-secret", "client_secret: s3cr3t"),
     (
@@ -213,7 +213,7 @@ def test_unknown_key_names_the_nearest_one(write_manifest: Write) -> None:
 
 def test_loading_reports_all_problems_at_once(write_manifest: Write) -> None:
     broken = (
-        BASE.replace("kind: Connector", "kind: Conector").replace("PT5M", "5m").replace("name: demo", "name: Demo X")
+        BASE.replace("kind: Connector", "kind: Connektor").replace("PT5M", "5m").replace("name: demo", "name: Demo X")
     )
     with pytest.raises(FixManifest) as refusal:
         load(write_manifest(broken))
