@@ -32,6 +32,7 @@ from sandbox.foundation.problems import (
 )
 from sandbox.http.contract import Contract, contract_of
 from sandbox.http.json_schema import plugin, teach
+from sandbox.http.pagination.style import DEFAULT_LIMIT
 
 _PATH_PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
@@ -104,7 +105,8 @@ def _query_parameters(contract: Contract, translator: Any) -> list[dict[str, Any
     if contract.query is not None:
         declared = translator.converter.schema2parameters(contract.query, location="query")
     if contract.pages:
-        schemas = {"limit": {"type": "integer", "minimum": 1, "default": 100}, "cursor": {"type": "string"}}
+        limit = {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
+        schemas = {"limit": limit, "cursor": {"type": "string", "minLength": 1}}
         declared += [
             {"name": name, "in": "query", "description": text, "schema": schemas.get(name, {"type": "string"})}
             for name, text in contract.paging.items()
@@ -113,7 +115,8 @@ def _query_parameters(contract: Contract, translator: Any) -> list[dict[str, Any
 
 
 def _header_parameters(contract: Contract) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "header", "schema": {"type": "string"}} for name in contract.request_headers]
+    kind = {"type": "string", "minLength": 1, "maxLength": 255}
+    return [{"name": name, "in": "header", "schema": kind} for name in contract.request_headers]
 
 
 def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
