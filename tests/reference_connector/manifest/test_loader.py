@@ -132,6 +132,19 @@ DEFECTS = [
         "step-too-small",
         "step",
     ),
+    (
+        "          type: CursorPagination\n",
+        "          type: CursorPagination\n          page_size: 5\n",
+        "page-size-not-sent",
+        "paginator:",
+    ),
+    (
+        "      end_time_option: {type: RequestOption, inject_into: request_parameter, field_name: until}\n",
+        "",
+        "window-end-not-sent",
+        "incremental_sync",
+    ),
+    ("      client_id: {type", "      spare: {type: string}\n      client_id: {type", "config-unused", "spare"),
     ("max_lateness: PT2M", "max_lateness: PT2H", "lookback-below-lateness", "incremental_sync"),
     ("horizon: PT10M", "horizon: PT1M", "horizon-below-lookback", "- type: DeclarativeStream"),
     ("stream_names: [events]", "stream_names: [evtz]", "check-stream-unknown", "evtz"),
@@ -196,6 +209,15 @@ def test_planted_defect_is_found_at_its_place(
 
 def _text_at(content: str, problem: Problem) -> str:
     return content.splitlines()[problem.line - 1][problem.column - 1 :].lstrip("- ")
+
+
+def test_second_way_of_signing_in_and_pointless_block_are_found(write_manifest: Write) -> None:
+    start, end = BASE.index("  - type: DeclarativeStream"), BASE.index("consistency:")
+    other = BASE[start : BASE.index("    incremental_sync:")].replace("name: events", "name: people")
+    other = other.replace("https://api.demo.example/token", "https://api.demo.example/other")
+    content = BASE[:end] + other + BASE[end:].replace("dedupe:\n", "dedupe:\n  people: {horizon: PT1M}\n")
+    codes = {problem.code for problem in examine(write_manifest(content))[1]}
+    assert codes >= {"two-authenticators", "cursor-block-on-full-refresh", "response-contract-missing"}
 
 
 def test_duplicate_stream_is_found(write_manifest: Write) -> None:
