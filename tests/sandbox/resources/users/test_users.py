@@ -71,19 +71,19 @@ def test_list_refuses_a_moment_without_an_offset(client: FlaskClient, anything: 
     }
 
 
-def test_person_shows_roles_and_factors(client: FlaskClient, anything: Headers, acme: Enter) -> None:
+def test_everybody_shows_their_own_roles_and_factors(client: FlaskClient, anything: Headers, acme: Enter) -> None:
     with acme():
-        user_id = builders.a_user().id
-        for role in ("member", "help_desk"):
+        ada, bob, eve = (builders.a_user(name=name).id for name in ("ada", "bob", "eve"))
+        for user_id, role in ((ada, "member"), (ada, "help_desk"), (bob, "member")):
             builders.an_assignment(user_id, role)
-        for kind in ("totp", "webauthn", "webauthn"):
+        for user_id, kind in ((ada, "totp"), (ada, "webauthn"), (ada, "webauthn"), (eve, "sms")):
             builders.a_factor(user_id, type=kind)
-    shown = client.get(f"/v1/users/{user_id}", headers=anything).get_json()
-    assert (shown["roles"], shown["mfa_methods"], shown["mfa_enrolled"]) == (
-        ["help_desk", "member"],
-        ["totp", "webauthn"],
-        True,
-    )
+    rows = client.get("/v1/users", headers=anything).get_json()["data"]
+    assert {row["name"]: (row["roles"], row["mfa_methods"], row["mfa_enrolled"]) for row in rows} == {
+        "ada": (["help_desk", "member"], ["totp", "webauthn"], True),
+        "bob": (["member"], [], False),
+        "eve": ([], ["sms"], True),
+    }
 
 
 def test_factors_are_listed_for_their_person_only(client: FlaskClient, anything: Headers, acme: Enter) -> None:
