@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -227,7 +228,7 @@ def show_second(first: dict[str, Any], second: dict[str, Any], server: dict[str,
         raise ClaimFailed(f"the second run adds what is new: {before['total']} + {stream['new']} = {stream['total']}")
     if stream["pages"] > 2:
         raise ClaimFailed(f"the second run reads only what is new: {stream['pages']} pages")
-    newest = read_lines("raw/audit_events.jsonl")[-stream["new"] :]
+    newest = [orjson.loads(line) for line in tail("raw/audit_events.jsonl", stream["new"])]
     actions = {event["action"] for event in newest}
     if not {"user.suspended", "user.reactivated", "oauth.token.refused"} <= actions:
         raise ClaimFailed(f"the response and the refused tokens are among the new events: {sorted(actions)}")
@@ -275,7 +276,12 @@ def read_json(name: str) -> dict[str, Any]:
 
 def read_lines(name: str) -> list[dict[str, Any]]:
     """Read a result of the run, one object a line."""
-    return [json.loads(line) for line in (OUT / "run" / name).read_text().splitlines()]
+    return [orjson.loads(line) for line in (OUT / "run" / name).read_bytes().splitlines()]
+
+
+def tail(name: str, count: int) -> list[bytes]:
+    """Give the last lines of a result."""
+    return (OUT / "run" / name).read_bytes().splitlines()[-count:]
 
 
 def lines(path: Path) -> int:
