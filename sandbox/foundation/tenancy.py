@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, bindparam, event, select, update
+from sqlalchemy import BigInteger, Dialect, Float, ForeignKey, Integer, String, bindparam, event, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, with_loader_criteria
 
@@ -77,11 +78,9 @@ def enter(tenant_id: str) -> Iterator[TenantState]:
     scope_token = current_scope.set(Scope(tenant_id))
     former_clock = clock.bound()
     try:
-        row = db.session.connection().execute(_TENANT_ROW, {"tenant": tenant_id}).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no tenant {tenant_id!r} here.", tenant=tenant_id)
-        clock.bind(_clock(row))
-        yield TenantState(row.id, row.name, row.stamp, row.epoch)
+        tenant = _read_tenant(tenant_id)
+        clock.bind(_clock(tenant))
+        yield TenantState(tenant.id, tenant.name, tenant.stamp, tenant.epoch)
     finally:
         db.session.remove()
         current_scope.reset(scope_token)
@@ -131,7 +130,37 @@ def is_empty() -> bool:
     return db.session.execute(select(Tenant.id).limit(1)).first() is None
 
 
-_TENANT_ROW = select(table_of(Tenant)).where(table_of(Tenant).c.id == bindparam("tenant"))
+class _Row(NamedTuple):
+    id: str
+    name: str
+    stamp: int
+    epoch: int
+    clock_business: int
+    clock_wall: int
+    clock_rate: float
+
+
+_TENANT = select(*(table_of(Tenant).c[name] for name in _Row._fields)).where(Tenant.id == bindparam("tenant"))
+
+
+def _read_tenant(tenant_id: str) -> _Row:
+    """Read a tenant's row, through the driver and outside any transaction, since every request begins with it."""
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(_tenant_sql(db.engine.dialect), {"tenant": tenant_id})
+        found = cursor.fetchone()
+        cursor.close()
+    finally:
+        connection.close()
+    if found is None:
+        raise NotFound(f"There is no tenant {tenant_id!r} here.", tenant=tenant_id)
+    return _Row(*found)
+
+
+@cache
+def _tenant_sql(dialect: Dialect) -> str:
+    return str(_TENANT.compile(dialect=dialect))
 
 
 def _clock(tenant: Any) -> clock.Clock:
