@@ -164,4 +164,6 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        # Straight to the driver: every request begins once, and this is all there is to it.
+        driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+        driver.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote
 
-from flask import request
+from flask import g, request
 
 from sandbox.foundation.clock import now, to_wire
 from sandbox.foundation.problems import InvalidCursor, InvalidRequest
@@ -54,8 +54,10 @@ class CursorStyle:
                 "as_of": to_wire(now()),
             }
         }
-        query = urlencode({"limit": place.limit, "cursor": token})
-        return members, {"Link": f'<{request.base_url}?{query}>; rel="next"'} if page.has_more else {}
+        if not page.has_more:
+            return members, {}
+        address = f"{g.origin}{quote(request.root_path + request.path)}"
+        return members, {"Link": f'<{address}?limit={place.limit}&cursor={token}>; rel="next"'}
 
 
 def _limit(given: str | None) -> int:
