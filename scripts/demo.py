@@ -27,7 +27,8 @@ from rich.text import Text
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "out" / "demo"
 BIN = Path(sys.executable).parent
-MANIFEST = ROOT / "manifests" / "sandbox"
+MANIFEST = "manifests/sandbox"  # Relative, as a person in this folder would write it.
+RESULTS = "out/demo/run"
 CLIENT = ("demo-connector", "demo-connector-secret")
 ENVIRONMENT = {
     **os.environ,  # noqa: TID251 - handed on to the two halves
@@ -37,7 +38,7 @@ ENVIRONMENT = {
     "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 class ClaimFailed(Exception):
@@ -102,7 +103,7 @@ def serving() -> Iterator[str]:
 def connect(url: str) -> dict[str, Any]:
     """Run the connector to its end; gives what run.json says of it."""
     begun = time.perf_counter()
-    command = [BIN / "connector", "run", MANIFEST, "--base-url", url, "--out", OUT / "run"]
+    command = [BIN / "connector", "run", MANIFEST, "--base-url", url, "--out", RESULTS]
     call(command, log="connector.log")
     result = read_json("run.json")
     if result["outcome"] != "complete":
@@ -167,7 +168,7 @@ def show_alerts(http: httpx2.Client) -> None:
         color = "red" if alert.severity >= 4 else "yellow"
         mark = "[green]planted[/]" if known else "[dim]ordinary administration, worth a look[/]"
         console.print(f"  [{color}]●[/] [bold]{alert.title}[/]   {mark}")
-        console.print(f"    {alert.seen}  {alert.message}", soft_wrap=True)
+        console.print(f"    {alert.seen}  {alert.message}"
     for attack in attacks.values():
         by = {alert.rule for alert in alerts if alert.events & attack["events"]}
         if missed := set(attack["expected_detections"]) - by:
@@ -197,7 +198,7 @@ class Alert:
 def respond(url: str) -> str:
     """Suspend the victim of the first planted attack, see it proved, and take it back."""
     user = next(alert.users[0] for alert in map(Alert, read_lines("alerts.jsonl")) if alert.severity >= 4)
-    base = [BIN / "connector", "respond", MANIFEST, "--base-url", url, "--out", OUT / "run"]
+    base = [BIN / "connector", "respond", MANIFEST, "--base-url", url, "--out", RESULTS]
     begun = time.perf_counter()
     call(
         [*base, "--action", "suspend_user", "--target", user, "--reason", "demo: password guessed", "--execute"],
