@@ -168,7 +168,7 @@ def show_alerts(http: httpx2.Client) -> None:
         color = "red" if alert.severity >= 4 else "yellow"
         mark = "[green]planted[/]" if known else "[dim]ordinary administration, worth a look[/]"
         console.print(f"  [{color}]●[/] [bold]{alert.title}[/]   {mark}")
-        console.print(f"    {alert.seen}  {alert.message}"
+        console.print(f"    {alert.seen}  {alert.message}")
     for attack in attacks.values():
         by = {alert.rule for alert in alerts if alert.events & attack["events"]}
         if missed := set(attack["expected_detections"]) - by:
