@@ -86,7 +86,16 @@ class RunOutcome:
     def error(self) -> ConnectorError | None:
         """Return the error that decides the exit code: the one that most needs a person."""
         order: tuple[type[ConnectorError], ...] = (Stopped, FixAccess, FixManifest, TryLater)
-        return min(self.errors, key=lambda error: order.index(type(error)), default=None)
+        found = min(self.errors, key=lambda error: order.index(type(error)), default=None)
+        return found or self._doubt
+
+    @property
+    def _doubt(self) -> ConnectorError | None:
+        """Return what keeps a run from being complete although nothing failed: records in quarantine, shifted pages."""
+        doubtful = next((stream for stream in self.streams.values() if stream.health != "complete"), None)
+        if doubtful is None or doubtful.cause is None:
+            return None
+        return TryLater(doubtful.cause, code=doubtful.code or "partial", remedy=doubtful.fix or "run again later")
 
     def summary(self) -> dict[str, Any]:
         """Return the content of run.json, without steps."""

@@ -327,7 +327,10 @@ def test_record_without_key_or_stamp_is_quarantined_with_its_reason(runner: Runn
         on_page(EVENTS, 1, edited(lambda body: body["data"][3].pop("id"))),
         on_page(EVENTS, 1, edited(lambda body: body["data"][5].update(ingested_at="yesterday"))),
     ]
-    outcome = runner.sync(vendor).streams["audit_events"]
+    run = runner.sync(vendor)
+    outcome = run.streams["audit_events"]
     lines = (runner.out / "raw" / "audit_events.quarantine.jsonl").read_text().splitlines()
     assert (outcome.health, outcome.code, outcome.new) == ("partial", "records-quarantined", 6)
     assert [json.loads(line)["reason"].split()[0] for line in lines] == ["id", "ingested_at"]
+    assert run.error is not None
+    assert (run.error.exit_code, run.error.code) == (4, "records-quarantined")  # A doubtful run is never green.
