@@ -80,7 +80,7 @@ def revoke_families(reason: str, *where: ColumnElement[bool]) -> int:
     For example `revoke_families("user suspended", TokenFamily.user_id == user_id)`.
     """
     with transaction():
-        living = select(TokenFamily).where(TokenFamily.revoked_at.is_(None), *where)
+        living = select(TokenFamily).where(TokenFamily.revoked_at.is_(None), *where).with_for_update()
         families = db.session.scalars(living).all()
         if not families:
             return 0

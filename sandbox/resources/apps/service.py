@@ -79,12 +79,10 @@ def for_client(client_id: str) -> App:
 
     From then on the client's `app_id` names it, which is what a consent is recorded for.
     """
-    if (app := db.session.scalars(search(client_id=client_id)).one_or_none()) is not None:
-        return app
     with transaction() as session:
         if (client := find_client(client_id)) is None:
             raise NotFound(f"There is no client {client_id}.", id=client_id)
-        app = App(
+        app = db.session.scalars(search(client_id=client_id)).one_or_none() or App(
             client_id=client.id,
             name=client.name,
             scope=client.scope,
