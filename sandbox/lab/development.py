@@ -6,6 +6,7 @@ They are announced at start and never exist in production: a server with `--prod
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor, Future
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,10 +52,15 @@ CLIENTS = (
 )
 
 
-def add(session: Session, people: Mapping[str, str]) -> None:
+def hash_passwords(pool: Executor) -> dict[str, Future[str]]:
+    """Begin to hash the passwords, which is slow on purpose, beside other work."""
+    return {who: pool.submit(hash_password, password) for who, password in PASSWORDS.items()}
+
+
+def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future[str]]) -> None:
     """Give the three people their passwords and register the clients; `people` maps admin, auditor, user to ids."""
-    for who, password in PASSWORDS.items():
-        session.get_one(User, (current_tenant_id(), people[who])).password_hash = hash_password(password)
+    for who, hashed in hashes.items():
+        session.get_one(User, (current_tenant_id(), people[who])).password_hash = hashed.result()
     for client in CLIENTS:
         values = dict(client)
         secret = values.pop("secret", None)

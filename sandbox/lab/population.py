@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,9 @@ def populate(settings: Settings, progress: Callable[[int], None] = lambda _: Non
         clock_wall=milliseconds(wall_now()),
         clock_rate=1.0,
     )
-    with _without_collector(), found(tenant) as session:
-        history = f"{dataset.profile}-{dataset.seed}-{new_id('hst')}"
+    with ThreadPoolExecutor(1) as beside, _without_collector(), found(tenant) as session:
+        hashes = {} if settings.production else development.hash_passwords(beside)
+        history = new_id("hst")
         changes: list[Any] = []
         seal_history(session, history, _told(dataset.events(), progress, changes))
         open_log(session, history)
@@ -65,7 +67,7 @@ def populate(settings: Settings, progress: Callable[[int], None] = lambda _: Non
         _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         make_key()
         if not settings.production:
-            development.add(session, dataset.development)
+            development.add(session, dataset.development, hashes)
             truth.keep(session, dataset.truth)
         image.save(session, SEEDED, history_id=history, business=ends_at)
     _gather_statistics()
