@@ -278,3 +278,7 @@ def _show(result: dict[str, Any], as_json: bool) -> None:
 def _stop(message: str, remedy: str) -> click.exceptions.Exit:
     click.echo(f"error: {message}\nremedy: {remedy}", err=True)
     return click.exceptions.Exit(2)
+
+
+if __name__ == "__main__":
+    main()

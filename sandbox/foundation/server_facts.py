@@ -49,16 +49,12 @@ def derive_key(purpose: str) -> bytes:
 
 def prepare_schema() -> None:
     """Create the tables of an empty database; raises SchemaMismatch for one that another version made."""
-    digest = _schema_digest()
-    if "tenants" in inspect(db.engine).get_table_names():
-        stored = _read("schema") if "server_facts" in inspect(db.engine).get_table_names() else None
-        if stored != digest:
-            raise SchemaMismatch(
-                "The database was made by another version of the sandbox; remove it, or name another one."
-            )
-        return
-    db.create_all()
-    _keep("schema", digest)
+    digest, present = _schema_digest(), set(inspect(db.engine).get_table_names())
+    if "tenants" in present and ("server_facts" not in present or _read("schema") != digest):
+        raise SchemaMismatch("The database was made by another version of the sandbox; remove it, or name another one.")
+    if not Model.metadata.tables.keys() <= present:
+        db.create_all()
+        _keep("schema", digest)
 
 
 def _keep(name: str, value: str) -> str:
@@ -79,7 +75,9 @@ def _read(name: str) -> str | None:
 
 
 def _schema_digest() -> str:
-    tables = sorted(Model.metadata.tables.values(), key=lambda table: table.name)
+    """Digest the vendor's tables; those of the lab come and go with it."""
+    vendors = (table for table in Model.metadata.tables.values() if not table.name.startswith("lab_"))
+    tables = sorted(vendors, key=lambda table: table.name)
     shape = [
         f"{table.name}.{column.name} {column.type!r} {column.nullable}" for table in tables for column in table.columns
     ]

@@ -69,7 +69,7 @@ def populate(settings: Settings, progress: Callable[[int], None] = lambda _: Non
         if not settings.production:
             development.add(session, dataset.development, hashes)
             truth.keep(session, dataset.truth)
-        image.save(session, SEEDED, history_id=history, business=ends_at)
+            image.save(session, SEEDED, history_id=history, business=ends_at)
     _gather_statistics()
 
 

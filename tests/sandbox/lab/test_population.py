@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,6 +86,38 @@ def test_production_refuses_a_database_with_development_identities(seeded_file: 
     done = CliRunner().invoke(main, ["serve", "--port", "0", "--database", str(seeded_file), "--production"])
     assert done.exit_code == 2
     assert "development identities" in done.stderr
+
+
+def command(database: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `sandbox seed` as people do: in a process of its own, which has imported nothing yet."""
+    arguments = [
+        sys.executable,
+        "-m",
+        "sandbox.cli",
+        "seed",
+        "--database",
+        str(database),
+        "--profile",
+        "mini",
+        "--json",
+    ]
+    surroundings = {**os.environ, **environment}  # noqa: TID251 - handed on to the command
+    return subprocess.run(arguments, capture_output=True, text=True, check=False, env=surroundings)
+
+
+def test_production_makes_a_database_without_development_identities_that_the_sandbox_can_open(tmp_path: Path) -> None:
+    made = command(tmp_path / "p.sqlite", SANDBOX_PRODUCTION="true")
+    assert (made.returncode, json.loads(made.stdout)["people"]) == (0, 20), made.stderr
+    again, opened = command(tmp_path / "p.sqlite", SANDBOX_PRODUCTION="true"), command(tmp_path / "p.sqlite")
+    assert (again.returncode, opened.returncode) == (0, 0), opened.stderr
+
+
+def test_production_says_why_it_refuses_a_database_of_the_sandbox(seeded_file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "mini.sqlite"
+    copy.write_bytes(seeded_file.read_bytes())
+    refused = command(copy, SANDBOX_PRODUCTION="true")
+    assert refused.returncode == 2
+    assert "development identities" in refused.stderr
 
 
 def test_client_can_be_registered_with_given_values(seeded_file: Path, tmp_path: Path) -> None:
