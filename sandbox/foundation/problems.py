@@ -86,12 +86,6 @@ class MethodNotAllowed(Problem):
     code, title, status = "method-not-allowed", "The method is not allowed here", 405
 
 
-class NotAcceptable(Problem):
-    """None of the media types that the caller accepts can be given."""
-
-    code, title, status = "not-acceptable", "No acceptable media type", 406
-
-
 class Conflict(Problem):
     """The state of the resource does not allow this now."""
 

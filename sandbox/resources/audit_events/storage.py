@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import zstandard
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select
 from sqlalchemy.engine import Engine
 
 from sandbox.foundation.database import db, table_of
@@ -176,18 +176,3 @@ def _block(head: Head, first: int) -> list[bytes]:
 def forget_blocks() -> None:
     """Drop the blocks that are kept, for whoever puts another database in the place of this one."""
     _blocks.clear()
-
-
-def count_actions() -> dict[str, int]:
-    """Count the log's events by action, for summaries."""
-    head = read_head()
-    counts: dict[str, int] = {}
-    for table, owner in (
-        (SEALED, SEALED.c.history_id == head.history_id),
-        (LIVE, LIVE.c.tenant_id == current_tenant_id()),
-    ):
-        for action, count in db.session.execute(
-            select(table.c.action, func.count()).where(owner).group_by(table.c.action)
-        ):
-            counts[action] = counts.get(action, 0) + count
-    return counts

@@ -82,9 +82,11 @@ def test_guard_stops_at_a_page_that_never_changes() -> None:
 
 
 def test_guard_allows_empty_pages_in_a_row() -> None:
-    guard = LoopGuard(max_pages=10)
+    guard = LoopGuard(max_pages=5)
     for token in "abcde":
         guard.admit(token, [])
+    with pytest.raises(Repetition):  # Each of the five was admitted, and counted.
+        guard.admit("f", [])
 
 
 def test_guard_stops_after_the_most_pages_allowed() -> None:

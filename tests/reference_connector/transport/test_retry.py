@@ -80,4 +80,6 @@ def test_judge_says_access_when_the_vendor_refuses(code: int) -> None:
 
 @pytest.mark.parametrize("code", [200, 201, 304, 400, 404, 409])
 def test_judge_leaves_the_rest_to_the_caller(code: int) -> None:
-    judge(Answer(code, {}, b""))
+    answer = Answer(code, {}, b"")
+    judge(answer)  # Raises nothing.
+    assert answer.status == code
