@@ -18,6 +18,7 @@ from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import problem_json, rate_limit, request_id, tenant_routing, text
+from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.resources import (
     actions,
     apps,
@@ -101,6 +102,7 @@ def _resources() -> list[Blueprint]:
 
 
 def _configure(app: Flask, settings: Settings) -> None:
+    refuse_unknown(settings.oauth_off)
     tenancy_guard.install()
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes

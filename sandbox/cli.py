@@ -196,7 +196,10 @@ def _prepared(settings: Settings) -> Flask:
     from sandbox.app import create_app
     from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
 
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except InvalidSetting as error:
+        raise _stop(str(error), "Correct the environment variable and start again.") from None
     with app.app_context():
         try:
             prepare_schema()

@@ -69,6 +69,9 @@ class Settings:
     authorization_code_seconds: int = 60
     """Lifetime of an authorization code (RFC 9700 asks for a short one)."""
 
+    oauth_off: tuple[str, ...] = ()
+    """Abilities of the authorization server to switch off, by the names of `oauth/capabilities.py`, separated by blanks."""
+
     session_idle_seconds: int = 1800
     """A browser session that nobody uses for this long must sign in again."""
 

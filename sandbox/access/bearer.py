@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, g
 from joserfc import jwt
@@ -17,13 +18,14 @@ from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy import select
 
 from sandbox.access.client import Client, find_client
-from sandbox.access.keys import ALGORITHM, public_keys
+from sandbox.access.keys import ALGORITHMS, public_keys
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
+from sandbox.access.terms import Terms, read_terms
 from sandbox.access.token import AccessToken, TokenFamily
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
-from sandbox.http.tenant_routing import issuer, native_api
+from sandbox.http.tenant_routing import issuer
 
 KEPT_VERDICTS = 4096
 LEEWAY_SECONDS = 5
@@ -35,7 +37,10 @@ class InvalidToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who calls, for whom, and what they may: the token's scope ∩ what client and user are allowed now."""
+    """Who calls, for whom, and what they may: the token's scope ∩ what client and user are allowed now.
+
+    `audience` names the resources that the token is for (RFC 9068 §2.2).
+    """
 
     token_id: str
     family_id: str
@@ -45,10 +50,20 @@ class Access:
     session_id: str | None
     scopes: frozenset[str]
     expires_at: int
+    audience: frozenset[str]
+    terms: Terms
+
+
+def validate_bearer(token: str) -> Access:
+    """Check a token that was presented as it is; one that is bound to a key needs its proof (RFC 9449 §7.2)."""
+    access = validate(token)
+    if access.terms.jkt is not None:
+        raise InvalidToken("This access token is bound to a key; present it with a DPoP proof (RFC 9449 section 7.1).")
+    return access
 
 
 def validate(token: str) -> Access:
-    """Check a token; raises InvalidToken with a reason that tells an honest client what to do."""
+    """Check a token, for whatever resource it is; raises InvalidToken with a reason that tells a client what to do."""
     verdicts: OrderedDict[tuple[str, bytes], tuple[int, Access]]
     verdicts = current_app.extensions.setdefault("access.verdicts", OrderedDict())
     key = (g.issuer, hashlib.sha256(token.encode()).digest())
@@ -65,6 +80,7 @@ def validate(token: str) -> Access:
 
 def _examine(token: str) -> Access:
     claims = _claims(token)
+    audience = claims["aud"]
     found = db.session.execute(
         select(AccessToken, TokenFamily)
         .join(TokenFamily, (TokenFamily.id == AccessToken.family_id) & (TokenFamily.tenant_id == AccessToken.tenant_id))
@@ -81,10 +97,12 @@ def _examine(token: str) -> Access:
     person = subject(family.user_id) if family.user_id else None
     if family.user_id and not (person and person.is_active):
         raise InvalidToken("The user of this access token is not active.")
-    return _access(issued, family, client, person)
+    return _access(issued, family, client, person, frozenset([audience] if isinstance(audience, str) else audience))
 
 
-def _access(issued: AccessToken, family: TokenFamily, client: Client, person: Subject | None) -> Access:
+def _access(
+    issued: AccessToken, family: TokenFamily, client: Client, person: Subject | None, audience: frozenset[str]
+) -> Access:
     allowed = parse_scope(issued.scope) & client.scopes
     return Access(
         token_id=issued.id,
@@ -95,13 +113,15 @@ def _access(issued: AccessToken, family: TokenFamily, client: Client, person: Su
         session_id=family.session_id,
         scopes=allowed & person.scopes if person else allowed,
         expires_at=issued.expires_at,
+        audience=audience,
+        terms=read_terms(issued.terms),
     )
 
 
-def _claims(token: str) -> dict[str, object]:
-    """Verify signature and claims (RFC 9068 §4); the algorithm is ours to choose, never the token's (RFC 8725 §3.1)."""
+def _claims(token: str) -> dict[str, Any]:
+    """Verify signature and claims (RFC 9068 §4); algorithms are ours to choose, and each key has one (RFC 8725 §3.1)."""
     try:
-        decoded = jwt.decode(token, public_keys(), algorithms=[ALGORITHM])
+        decoded = jwt.decode(token, public_keys(), algorithms=list(ALGORITHMS))
     except (JoseError, ValueError):
         raise InvalidToken("The access token is malformed or was not signed here.") from None
     if str(decoded.header.get("typ", "")).lower() not in {"at+jwt", "application/at+jwt"}:
@@ -110,7 +130,7 @@ def _claims(token: str) -> dict[str, object]:
         now=wall_seconds,
         leeway=LEEWAY_SECONDS,
         iss={"essential": True, "value": issuer()},
-        aud={"essential": True, "value": native_api()},
+        aud={"essential": True},
         exp={"essential": True},
         jti={"essential": True},
     )

@@ -17,7 +17,12 @@ from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
 
 
 class Client(TenantOwned, Model):
-    """A registered client. Its secret is generated with 256 random bits, so a plain SHA-256 of it is safe to keep."""
+    """A registered client. Its secret is generated with 256 random bits, so a plain SHA-256 of it is safe to keep.
+
+    `jwks` and `jwks_uri` hold its public keys, one of them at most. `profile` is `oauth2`, or `fapi2` for one held to the
+    FAPI 2.0 Security Profile. `resource` is the resource indicator of the API that it guards, if it is a resource server.
+    `options` is the rest of its metadata, by the names of RFC 7591 and the specifications that add to it.
+    """
 
     __tablename__ = "clients"
 
@@ -30,6 +35,10 @@ class Client(TenantOwned, Model):
     redirect_uris: Mapped[list[str]] = mapped_column(JSON, default=list)
     scope: Mapped[str] = mapped_column(Text)
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
+    jwks_uri: Mapped[str | None] = mapped_column(Text, default=None)
+    profile: Mapped[str] = mapped_column(String(20), default="oauth2")
+    resource: Mapped[str | None] = mapped_column(Text, default=None)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     status: Mapped[str] = mapped_column(String(20), default="enabled")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
 

@@ -6,10 +6,11 @@ Private keys are random per database and are no part of the seeded data.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +19,14 @@ from sandbox.foundation.database import Model, Moment, db, transaction
 from sandbox.foundation.tenancy import TenantOwned, touch
 
 ALGORITHM = "ES256"
+Key = ECKey | RSAKey | OKPKey
+
+_GENERATORS: Final[dict[str, Callable[[], Key]]] = {
+    "ES256": lambda: ECKey.generate_key("P-256"),
+    "RS256": lambda: RSAKey.generate_key(2048),
+    "EdDSA": lambda: OKPKey.generate_key("Ed25519"),
+}
+ALGORITHMS: Final = tuple(_GENERATORS)
 
 
 class SigningKey(TenantOwned, Model):
@@ -32,22 +41,23 @@ class SigningKey(TenantOwned, Model):
     retired_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
-def make_key() -> SigningKey:
+def make_key(algorithm: str = ALGORITHM) -> SigningKey:
     """Make and keep a new key of the present tenant."""
     with transaction() as session:
-        pair = ECKey.generate_key("P-256")
+        pair = _GENERATORS[algorithm]()
         kid = pair.thumbprint()
-        key = SigningKey(id=kid, private_jwk={**pair.as_dict(private=True), "kid": kid})
+        key = SigningKey(id=kid, algorithm=algorithm, private_jwk={**pair.as_dict(private=True), "kid": kid})
         session.add(key)
         touch()
         return key
 
 
-def signing_key() -> tuple[str, ECKey]:
-    """Give the newest living key, as (kid, key)."""
-    newest = select(SigningKey).where(SigningKey.retired_at.is_(None)).order_by(SigningKey.created_at.desc()).limit(1)
-    row = db.session.scalars(newest).one_or_none() or make_key()
-    return row.id, ECKey.import_key(row.private_jwk)
+def signing_key(algorithm: str = ALGORITHM) -> tuple[str, Key]:
+    """Give the newest living key for an algorithm, as (kid, key); made when it is asked for first."""
+    living = select(SigningKey).where(SigningKey.algorithm == algorithm, SigningKey.retired_at.is_(None))
+    newest = living.order_by(SigningKey.created_at.desc()).limit(1)
+    row = db.session.scalars(newest).one_or_none() or make_key(algorithm)
+    return row.id, _import(row.private_jwk)
 
 
 def public_keys() -> KeySet:
@@ -57,5 +67,10 @@ def public_keys() -> KeySet:
 
 
 def _public(row: SigningKey) -> dict[str, Any]:
-    public = {name: value for name, value in row.private_jwk.items() if name != "d"}
+    public = _import(row.private_jwk).as_dict(private=False)
     return {**public, "kid": row.id, "alg": row.algorithm, "use": "sig"}
+
+
+def _import(jwk: dict[str, Any]) -> Key:
+    kinds: dict[str, type[Key]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
+    return kinds[jwk["kty"]].import_key(jwk)

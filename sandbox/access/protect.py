@@ -13,15 +13,16 @@ from typing import Any
 
 from flask import g, request
 
-from sandbox.access.bearer import Access, InvalidToken, validate
+from sandbox.access.bearer import Access, InvalidToken, validate_bearer
 from sandbox.foundation.actor import Actor, Party, Source, set_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.problems import InsufficientScope, Unauthenticated
 from sandbox.http.contract import View, contract_of, promise, refuse_undeclared_query
 from sandbox.http.rate_limit import spend
 from sandbox.http.request_id import request_id
+from sandbox.http.tenant_routing import issuer, native_api
 
-SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate}
+SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_bearer}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,18 @@ class AccessDenied:
     path: str
 
 
-def requires(scope: str, *, own: str | None = None) -> Callable[[View], View]:
+@dataclass(frozen=True, slots=True)
+class AccessGranted:
+    """Announced when a token was accepted, before its scope is compared."""
+
+    access: Access
+
+
+def requires(scope: str, *, own: str | None = None, resource: str | None = None) -> Callable[[View], View]:
     """Let only those in whose token carries `scope` and who may still use it; raises Unauthenticated, InsufficientScope.
 
     `own` names a lesser scope that is enough where the path's `user_id` is the person whom the token speaks for.
+    `resource` is the path of a resource of its own that a token may be for instead of the native API (RFC 8707).
     """
 
     def decorate(view: View) -> View:
@@ -44,7 +53,7 @@ def requires(scope: str, *, own: str | None = None) -> Callable[[View], View]:
 
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            access = authenticate()
+            access = authenticate(resource)
             spend("api", access.client_id)
             sufficient = {scope, own} if own and _speaks_for(access, kwargs.get("user_id")) else {scope}
             if access.scopes.isdisjoint(sufficient):
@@ -63,10 +72,11 @@ def requires(scope: str, *, own: str | None = None) -> Callable[[View], View]:
     return decorate
 
 
-def authenticate() -> Access:
+def authenticate(resource: str | None = None) -> Access:
     """Check the Authorization header and set the actor; raises Unauthenticated.
 
-    A request without credentials gets no error code, only the way to get some (RFC 6750 §3.1).
+    The token must be for the native API, or for the `resource` below the issuer. A request without credentials gets no
+    error code, only the way to get some (RFC 6750 §3.1).
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     validator = SCHEMES.get(scheme.lower())
@@ -77,12 +87,21 @@ def authenticate() -> Access:
         )
     try:
         access = validator(token.strip())
+        _check_audience(access, resource)
     except InvalidToken as refusal:
         header = challenge("invalid_token", error_description=str(refusal))
         raise Unauthenticated(str(refusal), headers={"WWW-Authenticate": header}) from None
     g.access = access
     set_actor(_actor(access))
+    announce(AccessGranted(access))
     return access
+
+
+def _check_audience(access: Access, resource: str | None) -> None:
+    """Refuse a token that was issued for other resources only (RFC 9068 §4, RFC 8707 §3)."""
+    accepted = {native_api(), f"{issuer()}{resource}" if resource else native_api()}
+    if access.audience.isdisjoint(accepted):
+        raise InvalidToken("This access token was issued for another resource (RFC 8707 section 2).")
 
 
 def challenge(error: str | None = None, **parameters: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, Text, UniqueConstraint, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.announce import announce
@@ -37,13 +37,14 @@ class TokenFamily(TenantOwned, Model):
 
 
 class AccessToken(TenantOwned, Model):
-    """An issued access token; `id` is its `jti`, `expires_at` is wall time in seconds since 1970."""
+    """An issued access token; `id` is its `jti`, `expires_at` is wall time in seconds since 1970, `terms` a `Terms`."""
 
     __tablename__ = "access_tokens"
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     family_id: Mapped[str] = mapped_column(String(40), index=True)
     scope: Mapped[str] = mapped_column(Text)
+    terms: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
@@ -58,7 +59,7 @@ class RefreshToken(TenantOwned, Model):
     token_hash: Mapped[str] = mapped_column(String(64))
     family_id: Mapped[str] = mapped_column(String(40), index=True)
     scope: Mapped[str] = mapped_column(Text)
-    resource: Mapped[str] = mapped_column(Text, default="")
+    terms: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     expires_at: Mapped[int] = mapped_column(BigInteger)
     consumed_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)

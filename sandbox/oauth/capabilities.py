@@ -1,16 +1,21 @@
-"""What this authorization server can do: the one table that both metadata documents and the assembly are made of.
+"""What this authorization server can do: the one table that metadata, assembly and addresses are made of.
 
-A value that is not here is neither registered in `server.py` nor promised in `endpoints/well_known.py`.
+A capability that is off (setting `oauth_off`) is neither promised in the metadata nor served; what is not in the table does
+not exist. Values of the protocol that several files need are here too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+from flask import current_app
 
 from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import API, OIDC, SCOPES
+from sandbox.settings import InvalidSetting, Settings
 
-GRANT_TYPES: Final = ("authorization_code", "client_credentials", "refresh_token")
 RESPONSE_TYPES: Final = ("code",)
 RESPONSE_MODES: Final = ("query",)
 CHALLENGE_METHODS: Final = ("S256",)
@@ -26,46 +31,124 @@ CLAIMS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One ability: the grant types, addresses and members that it adds to the metadata while it is on.
+
+    `endpoints` are paths below the issuer by their metadata name; `provider` is for OpenID Connect Discovery alone. What is
+    not `optional` cannot be switched off. `when_off` is said of it where the default of a specification would be on.
+    """
+
+    name: str
+    specification: str
+    grant_types: tuple[str, ...] = ()
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    provider: Mapping[str, Any] = field(default_factory=dict)
+    when_off: Mapping[str, Any] = field(default_factory=dict)
+    optional: bool = True
+
+
+CAPABILITIES: Final = (
+    Capability(
+        "authorization_code",
+        "RFC 6749 §4.1",
+        grant_types=("authorization_code",),
+        endpoints={"authorization_endpoint": "/oauth/authorize", "token_endpoint": "/oauth/token"},
+        metadata={
+            "response_types_supported": list(RESPONSE_TYPES),
+            "response_modes_supported": list(RESPONSE_MODES),
+            "token_endpoint_auth_methods_supported": list(CLIENT_AUTH_METHODS),
+        },
+        optional=False,
+    ),
+    Capability("pkce", "RFC 7636", metadata={"code_challenge_methods_supported": ["S256"]}, optional=False),
+    Capability("client_credentials", "RFC 6749 §4.4", grant_types=("client_credentials",), optional=False),
+    Capability("refresh_token", "RFC 6749 §6", grant_types=("refresh_token",)),
+    Capability(
+        "revocation",
+        "RFC 7009",
+        endpoints={"revocation_endpoint": "/oauth/revoke"},
+        metadata={"revocation_endpoint_auth_methods_supported": list(CLIENT_AUTH_METHODS)},
+    ),
+    Capability(
+        "introspection",
+        "RFC 7662",
+        endpoints={"introspection_endpoint": "/oauth/introspect"},
+        metadata={"introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL)},
+    ),
+    Capability(
+        "issuer_identification",
+        "RFC 9207",
+        metadata={"authorization_response_iss_parameter_supported": True},
+        optional=False,
+    ),
+    Capability(
+        "openid",
+        "OpenID Connect Core 1.0",
+        provider={
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "claim_types_supported": ["normal"],
+            "claims_supported": [
+                *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"),
+                *(claim for claims in CLAIMS.values() for claim in claims),
+            ],
+            "prompt_values_supported": list(PROMPTS),
+            "claims_parameter_supported": False,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+        },
+        optional=False,
+    ),
+)
+_BY_NAME: Final = {capability.name: capability for capability in CAPABILITIES}
+
+
+def refuse_unknown(off: tuple[str, ...]) -> None:
+    """Refuse names in the setting `oauth_off` that cannot be switched off; raises InvalidSetting."""
+    optional = sorted(capability.name for capability in CAPABILITIES if capability.optional)
+    for name in off:
+        if name not in optional:
+            raise InvalidSetting(f"SANDBOX_OAUTH_OFF: {name} cannot be switched off; it takes {', '.join(optional)}.")
+
+
+def is_on(name: str) -> bool:
+    """Tell whether a capability of the table is on."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return _BY_NAME[name].name not in settings.oauth_off
+
+
+def grant_types() -> tuple[str, ...]:
+    """List the grant types that are on."""
+    return tuple(grant_type for capability in _on() for grant_type in capability.grant_types)
+
+
+def is_served(path: str) -> bool:
+    """Tell whether an address belongs to nothing, or to something that is on."""
+    return all(is_on(capability.name) for capability in CAPABILITIES if path in capability.endpoints.values())
+
+
 def server_metadata(issuer: str) -> dict[str, Any]:
-    """Write RFC 8414 authorization server metadata, with the members of RFC 9207 §3 and RFC 9728 §4."""
+    """Write RFC 8414 authorization server metadata, with the members that other specifications add."""
+    metadata: dict[str, Any] = {"issuer": issuer, "jwks_uri": f"{issuer}/oauth/jwks", "scopes_supported": list(SCOPES)}
+    for capability in _on():
+        metadata |= {name: f"{issuer}{path}" for name, path in capability.endpoints.items()}
+        metadata |= capability.metadata
     return {
-        "issuer": issuer,
-        "authorization_endpoint": f"{issuer}/oauth/authorize",
-        "token_endpoint": f"{issuer}/oauth/token",
-        "token_endpoint_auth_methods_supported": list(CLIENT_AUTH_METHODS),
-        "revocation_endpoint": f"{issuer}/oauth/revoke",
-        "revocation_endpoint_auth_methods_supported": list(CLIENT_AUTH_METHODS),
-        "introspection_endpoint": f"{issuer}/oauth/introspect",
-        "introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL),
-        "jwks_uri": f"{issuer}/oauth/jwks",
-        "scopes_supported": list(SCOPES),
-        "response_types_supported": list(RESPONSE_TYPES),
-        "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": list(GRANT_TYPES),
-        "code_challenge_methods_supported": list(CHALLENGE_METHODS),
-        "authorization_response_iss_parameter_supported": True,
+        **metadata,
+        "grant_types_supported": list(grant_types()),
         "protected_resources": [f"{issuer}/v1"],
         "service_documentation": f"{issuer}/docs",
     }
 
 
 def provider_metadata(issuer: str) -> dict[str, Any]:
-    """Write OpenID Connect Discovery 1.0 metadata; what is off by our choice is said, where the default would be on."""
-    return {
-        **server_metadata(issuer),
-        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
-        "claim_types_supported": ["normal"],
-        "claims_supported": [
-            *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"),
-            *(claim for claims in CLAIMS.values() for claim in claims),
-        ],
-        "prompt_values_supported": list(PROMPTS),
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
-    }
+    """Write OpenID Connect Discovery 1.0 metadata; what is off is said where the default would be on."""
+    metadata = {**server_metadata(issuer), "userinfo_endpoint": f"{issuer}/oauth/userinfo"}
+    for capability in CAPABILITIES:
+        metadata |= capability.provider if is_on(capability.name) else capability.when_off
+    return metadata
 
 
 def resource_metadata(issuer: str) -> dict[str, Any]:
@@ -78,3 +161,7 @@ def resource_metadata(issuer: str) -> dict[str, Any]:
         "bearer_methods_supported": ["header"],
         "resource_documentation": f"{issuer}/docs",
     }
+
+
+def _on() -> Iterator[Capability]:
+    return (capability for capability in CAPABILITIES if is_on(capability.name))

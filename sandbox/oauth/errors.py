@@ -60,3 +60,27 @@ class RequestUriNotSupported(OAuth2Error):
     """Requests by reference are off (OpenID Connect Core §6.2)."""
 
     error = "request_uri_not_supported"
+
+
+class InvalidDpopProof(OAuth2Error):
+    """The DPoP proof cannot be used (RFC 9449 §5); 401 at a resource, 400 here."""
+
+    error = "invalid_dpop_proof"
+
+
+class InvalidRequestObject(OAuth2Error):
+    """The request object is malformed, or not the client's (RFC 9101 §7)."""
+
+    error = "invalid_request_object"
+
+
+class InvalidAuthorizationDetails(OAuth2Error):
+    """The authorization details are malformed, or of an unknown type (RFC 9396 §5)."""
+
+    error = "invalid_authorization_details"
+
+
+class UnmetAuthenticationRequirements(OAuth2Error):
+    """Nobody can sign in here as strongly as the request demands (OpenID Connect Unmet Authentication Requirements 1.0)."""
+
+    error = "unmet_authentication_requirements"

@@ -12,6 +12,8 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Req
 from flask import Request
 from werkzeug.datastructures import MultiDict
 
+from sandbox.access.terms import NO_TERMS, Terms
+
 FORM = "application/x-www-form-urlencoded"
 REPEATABLE = frozenset({"resource"})  # RFC 8707 §2
 
@@ -43,6 +45,8 @@ class Payload(OAuth2Payload):
 class ProtocolRequest(OAuth2Request):
     """A request to an OAuth endpoint; `form` and `payload.data` are the same parameters.
 
+    `terms` is what extensions found asked for; at the token endpoint a grant begins with what was granted.
+
     `public_uri` is the address that the client used, also behind a proxy that ends TLS. Authlib refuses one that is
     neither https nor loopback, unless `cleartext` allows it (a container network without certificates).
     """
@@ -52,6 +56,7 @@ class ProtocolRequest(OAuth2Request):
         self.uri = public_uri
         self.headers = request.headers
         self.payload = Payload(parameters)
+        self.terms: Terms = NO_TERMS
 
     @property
     def form(self) -> dict[str, str]:

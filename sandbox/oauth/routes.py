@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from sandbox.oauth import refusals
 from sandbox.oauth.actor import begin
+from sandbox.oauth.capabilities import is_served
 from sandbox.oauth.pages import page
 
 ENDPOINTS = {
@@ -40,11 +41,14 @@ _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 class _View:
     """A view that imports itself when it is called first."""
 
-    def __init__(self, methods: str, target: str) -> None:
+    def __init__(self, path: str, methods: str, target: str) -> None:
+        self.path = path
         self.methods = [*methods.split(), *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
         self.module, self.name = target.split(":")
 
     def __call__(self, **values: Any) -> Response:
+        if not is_served(self.path):
+            raise NotFound("This server has that switched off.")
         if request.method not in self.methods:
             raise MethodNotAllowed(valid_methods=self.methods)
         module = import_module(f"sandbox.oauth.{self.module}")
@@ -55,7 +59,7 @@ class _View:
 def _blueprint(name: str, views: dict[str, tuple[str, str]], **options: Any) -> Blueprint:
     blueprint = Blueprint(name, __name__, **options)
     for rule, (methods, target) in views.items():
-        view = _View(methods, target)
+        view = _View(rule, methods, target)
         blueprint.add_url_rule(rule, view.name, view, methods=_EVERY_METHOD)
     blueprint.before_request(begin)
     return blueprint

@@ -18,7 +18,7 @@ from flask import Response, current_app, g, request
 from sandbox.access.client import find_client
 from sandbox.access.scopes import SCOPES
 from sandbox.oauth.actor import client_acts
-from sandbox.oauth.capabilities import GRANT_TYPES, RESPONSE_TYPES
+from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
 from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
 from sandbox.oauth.extensions.issuer import name_issuer
@@ -75,7 +75,7 @@ class AuthorizationServer(FlaskAuthorizationServer):
         """Answer a token request; raises OAuth2Error, so that the transaction around it is rolled back."""
         if asking.payload.grant_type is None:
             raise InvalidRequestError("The grant_type is missing.")
-        if asking.payload.grant_type not in GRANT_TYPES:
+        if asking.payload.grant_type not in grant_types():
             raise UnsupportedGrantType("The grant_type must be one that the server's metadata lists.")
         grant = self.get_token_grant(asking)
         grant.validate_token_request()

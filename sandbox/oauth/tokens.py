@@ -6,6 +6,7 @@ are never kept: an access token by its `jti`, a refresh token by its hash.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
@@ -14,9 +15,10 @@ from joserfc import jwt
 from sqlalchemy import Table, insert
 
 from sandbox.access.client import Client, hash_secret
-from sandbox.access.keys import ALGORITHM, signing_key
+from sandbox.access.keys import ALGORITHM, Key, signing_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import write_scope
+from sandbox.access.terms import NO_TERMS, Terms
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
@@ -28,6 +30,14 @@ from sandbox.resources.audit_events.service import record
 from sandbox.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Renewable:
+    """What a refresh token is for: the scope and the terms that its access tokens may have."""
+
+    scope: str
+    terms: Terms = NO_TERMS
+
+
 def open_family(client: Client, **owner: str) -> TokenFamily:
     """Begin a family for what one authorization will bring; `owner` names user, grant and session, if there are any."""
     family = TokenFamily(id=new_id("fam"), client_id=client.id, **owner)
@@ -36,9 +46,15 @@ def open_family(client: Client, **owner: str) -> TokenFamily:
 
 
 def issue(
-    family: TokenFamily, client: Client, *, grant_type: str, scope: frozenset[str], renewable: str | None = None
+    family: TokenFamily,
+    client: Client,
+    *,
+    grant_type: str,
+    scope: frozenset[str],
+    terms: Terms = NO_TERMS,
+    renewable: Renewable | None = None,
 ) -> dict[str, Any]:
-    """Issue an access token, and a refresh token for the scope string `renewable` if there is one; gives the answer.
+    """Issue an access token on `terms`, and a refresh token if there is something `renewable`; gives the answer.
 
     `scope` is narrowed to what client and user are allowed now, and the answer says so (RFC 6749 §5.1). Raises
     InvalidGrantError for a revoked family or a user who is not active, InvalidScopeError if nothing is left.
@@ -52,17 +68,23 @@ def issue(
         id=new_id("tok"),
         family_id=family.id,
         scope=granted,
+        terms=terms.kept(),
         expires_at=wall_seconds() + settings.access_token_seconds,
     )
     _keep(token)
-    answer = {
-        "access_token": _sign(token, family),
-        "token_type": "Bearer",
+    answer: dict[str, Any] = {
+        "access_token": _sign(token, family, terms, algorithm_of(client)),
+        "token_type": "DPoP" if terms.jkt else "Bearer",
         "expires_in": settings.access_token_seconds,
         "scope": granted,
     }
+    if terms.authorization_details:
+        answer["authorization_details"] = list(terms.authorization_details)
     if renewable is not None:
-        answer["refresh_token"] = _renewable(family, renewable, settings.refresh_token_seconds)
+        # The key of a public client is all that tells it from a thief; others prove who they are (RFC 9449 §5).
+        jkt = terms.jkt if client.auth_method == "none" else None
+        kept = replace(renewable, terms=replace(renewable.terms, jkt=jkt))
+        answer["refresh_token"] = _renew_with(family, kept, settings.refresh_token_seconds)
     _record(token, client, person, grant_type)
     return answer
 
@@ -79,12 +101,18 @@ def _person(family: TokenFamily) -> Subject | None:
     return person
 
 
-def _sign(token: AccessToken, family: TokenFamily) -> str:
+def algorithm_of(client: Client) -> str:
+    """Tell which algorithm the access tokens of a client are signed with."""
+    return str(client.options.get("access_token_signed_response_alg", ALGORITHM))
+
+
+def _sign(token: AccessToken, family: TokenFamily, terms: Terms, algorithm: str) -> str:
     """Write the JWT (RFC 9068 §2.2)."""
-    claims = {
+    resources = list(terms.resources) or [native_api()]
+    claims: dict[str, Any] = {
         "iss": issuer(),
         "sub": family.user_id or family.client_id,
-        "aud": native_api(),
+        "aud": resources[0] if len(resources) == 1 else resources,
         "client_id": family.client_id,
         "scope": token.scope,
         "jti": token.id,
@@ -93,27 +121,38 @@ def _sign(token: AccessToken, family: TokenFamily) -> str:
     }
     if (signed_in := auth_time(family.session_id)) is not None:
         claims["auth_time"] = signed_in
-    return sign(claims, kind="at+jwt")
+    if terms.jkt is not None:
+        claims["cnf"] = {"jkt": terms.jkt}
+    if terms.act is not None:
+        claims["act"] = terms.act
+    if terms.authorization_details:
+        claims["authorization_details"] = list(terms.authorization_details)
+    return sign(claims, kind="at+jwt", algorithm=algorithm)
 
 
 def prepare() -> None:
     """Have a key to sign with, before the transaction that will use it: one made inside would vanish with a refusal."""
-    remembered("signing key", signing_key)
+    _signing_key(ALGORITHM)
 
 
-def sign(claims: dict[str, Any], *, kind: str) -> str:
-    """Sign a JWT of type `kind` with the tenant's newest key."""
-    kid, key = remembered("signing key", signing_key)
-    return jwt.encode({"alg": ALGORITHM, "typ": kind, "kid": kid}, claims, key, algorithms=[ALGORITHM])
+def sign(claims: dict[str, Any], *, kind: str, algorithm: str = ALGORITHM) -> str:
+    """Sign a JWT of type `kind` with the tenant's newest key for an algorithm."""
+    kid, key = _signing_key(algorithm)
+    return jwt.encode({"alg": algorithm, "typ": kind, "kid": kid}, claims, key, algorithms=[algorithm])
 
 
-def _renewable(family: TokenFamily, scope: str, seconds: int) -> str:
+def _signing_key(algorithm: str) -> tuple[str, Key]:
+    return remembered(f"signing key {algorithm}", lambda: signing_key(algorithm))
+
+
+def _renew_with(family: TokenFamily, renewable: Renewable, seconds: int) -> str:
     value = new_secret()
     token = RefreshToken(
         id=new_id("rft"),
         token_hash=hash_secret(value),
         family_id=family.id,
-        scope=scope,
+        scope=renewable.scope,
+        terms=renewable.terms.kept(),
         expires_at=wall_seconds() + seconds,
     )
     _keep(token)

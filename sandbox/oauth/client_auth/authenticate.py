@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from sandbox.access.client import Client, find_client
+from sandbox.foundation.announce import announce
 from sandbox.foundation.database import db
 from sandbox.oauth.client_auth import public, secret
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
 from sandbox.oauth.remembered import remembered
 from sandbox.oauth.request import ProtocolRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAuthenticated:
+    """Announced when a client proved who it is, or named itself as far as a public one can."""
+
+    client: Client
+    method: str
+
 
 METHODS = (secret.from_header, secret.from_body, public.from_body)
 
@@ -37,6 +48,7 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
             "The client is unknown or disabled, its secret is wrong, or it is not registered for this method.",
             client_id=claim.client_id,
         )
+    announce(ClientAuthenticated(client, claim.method))
     return client, claim.method
 
 

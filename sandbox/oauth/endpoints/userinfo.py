@@ -15,7 +15,7 @@ from sandbox.resources.users import service as users
 from sandbox.resources.users.model import User
 
 
-@requires("openid")
+@requires("openid", resource="/oauth/userinfo")
 def userinfo() -> Response:
     """Tell the claims of each granted scope."""
     access = g.access

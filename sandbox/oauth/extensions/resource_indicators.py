@@ -1,23 +1,62 @@
-"""Resource indicators (RFC 8707): so far there is one resource, the native API, which is also the default."""
+"""Resource indicators (RFC 8707): tokens for one API, or some of them, instead of for the native API.
+
+Asked at the authorization endpoint, they bound everything that comes of the code; asked at the token endpoint, they narrow
+one access token (§2.2). Every grant may be asked.
+"""
 
 from __future__ import annotations
 
-from authlib.oauth2.rfc6749.grants import BaseGrant
+from collections.abc import Iterable
+from dataclasses import replace
 
-from sandbox.http.tenant_routing import native_api
+from authlib.oauth2.rfc6749.grants import BaseGrant
+from sqlalchemy import select
+
+from sandbox.access.client import Client
+from sandbox.foundation.database import db
+from sandbox.http.tenant_routing import issuer, native_api
 from sandbox.oauth.errors import InvalidTarget
 
 
 class ResourceIndicators:
-    """Refuses tokens for a resource that none are issued for, at either endpoint."""
+    """Keeps the resources of an authorization request, and narrows those of a token request."""
 
     def __call__(self, grant: BaseGrant) -> None:
-        """Check every request of this grant."""
-        grant.register_hook("after_validate_authorization_request_payload", _check)
-        grant.register_hook("before_create_token_response", _check)
+        """Attach to a grant, at either endpoint."""
+        grant.register_hook("after_validate_authorization_request_payload", _ask)
+        grant.register_hook("before_create_token_response", _narrow)
 
 
-def _check(grant: BaseGrant, *_: object) -> None:
-    asked = grant.request.payload.datalist.get("resource", [])
-    if any(resource != native_api() for resource in asked):
-        raise InvalidTarget("Tokens are issued for the API of this server only; leave resource out.")
+def own_resources() -> tuple[str, ...]:
+    """List what this server itself guards and issues tokens for."""
+    return native_api(), f"{issuer()}/oauth/userinfo"
+
+
+def _ask(grant: BaseGrant, *_: object) -> None:
+    grant.request.terms = replace(grant.request.terms, resources=_asked(grant))
+
+
+def _narrow(grant: BaseGrant, *_: object) -> None:
+    asked = _asked(grant)
+    if grant.granted is not None and not set(asked) <= set(grant.granted.resources or [native_api()]):
+        raise InvalidTarget("The resource goes beyond what was granted (RFC 8707 section 2.2).")
+    grant.request.terms = replace(grant.request.terms, resources=asked or grant.request.terms.resources)
+
+
+def _asked(grant: BaseGrant) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(grant.request.payload.datalist.get("resource", [])))
+    if not _are_known(asked):
+        raise InvalidTarget(
+            "No tokens are issued for this resource; name an API of this server exactly, or leave resource out "
+            "(RFC 8707 section 2)."
+        )
+    return asked
+
+
+def _are_known(asked: Iterable[str]) -> bool:
+    """Tell whether each is ours or guarded by an enabled client; compared as text, so relative ones and fragments fail."""
+    others = set(asked) - set(own_resources())
+    if not others:
+        return True
+    guarded = select(Client.resource).where(Client.resource.in_(others), Client.status == "enabled")
+    return others <= set(db.session.scalars(guarded))

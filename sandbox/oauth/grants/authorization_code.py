@@ -16,6 +16,7 @@ from flask import current_app
 from sandbox.access.client import hash_secret
 from sandbox.access.permissions import Subject
 from sandbox.access.scopes import parse_scope, write_scope
+from sandbox.access.terms import read_terms
 from sandbox.access.token import TokenFamily, consume_once
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
@@ -70,6 +71,7 @@ class AuthorizationCodeGrant(Base):
                 client_id=client.id,
                 redirect_uri=parameters.get("redirect_uri", ""),
                 scope=write_scope(scopes),
+                terms=request.terms.kept(),
                 nonce=parameters.get("nonce"),
                 code_challenge=parameters["code_challenge"],
                 expires_at=wall_seconds() + current_app.config["SETTINGS"].authorization_code_seconds,
@@ -81,15 +83,25 @@ class AuthorizationCodeGrant(Base):
         found = db.session.get(AuthorizationCode, (current_tenant_id(), hash_secret(code)))
         return found if found is not None and found.client_id == client.get_client_id() else None
 
+    def validate_token_request(self) -> None:
+        """Check client, code and redirect URI; raises InvalidGrantError for a code that is not this client's."""
+        super().validate_token_request()
+        self.granted = self.request.terms = read_terms(self.request.authorization_code.terms)
+
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Consume the code and issue the tokens, all in the transaction of the request."""
         code: AuthorizationCode = self.request.authorization_code
         _consume(code)
         client = self.request.client.record
         family = db.session.get_one(TokenFamily, (current_tenant_id(), code.family_id))
-        renewable = code.scope if self.request.client.check_grant_type("refresh_token") else None
+        is_renewable = self.request.client.check_grant_type("refresh_token")
         answer = tokens.issue(
-            family, client, grant_type=self.GRANT_TYPE, scope=parse_scope(code.scope), renewable=renewable
+            family,
+            client,
+            grant_type=self.GRANT_TYPE,
+            scope=parse_scope(code.scope),
+            terms=self.request.terms,
+            renewable=tokens.Renewable(code.scope, self.granted) if is_renewable else None,
         )
         return 200, answer, self.TOKEN_RESPONSE_HEADER
 

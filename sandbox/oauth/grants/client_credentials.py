@@ -19,6 +19,7 @@ class ClientCredentialsGrant(Base):
     OpenID scopes speak of a person, so they are never part of it.
     """
 
+    granted = None  # No authorization came before, so nothing bounds what may be asked.
     TOKEN_ENDPOINT_AUTH_METHODS = CLIENT_AUTH_METHODS
 
     def validate_token_request(self) -> None:
@@ -37,5 +38,5 @@ class ClientCredentialsGrant(Base):
         """Issue an access token that belongs to a family of its own."""
         client = self.request.client.record
         family, scope = tokens.open_family(client), parse_scope(self.request.scope)
-        answer = tokens.issue(family, client, grant_type=self.GRANT_TYPE, scope=scope)
+        answer = tokens.issue(family, client, grant_type=self.GRANT_TYPE, scope=scope, terms=self.request.terms)
         return 200, answer, self.TOKEN_RESPONSE_HEADER

@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, Inval
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as Base
 
 from sandbox.access.scopes import parse_scope
+from sandbox.access.terms import read_terms
 from sandbox.access.token import RefreshToken, TokenFamily, consume_once
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
@@ -35,6 +36,7 @@ class RefreshTokenGrant(Base):
         if not parse_scope(self.request.payload.scope) <= parse_scope(token.scope):
             raise InvalidScopeError("The scope goes beyond what was granted.")
         self.request.refresh_token = token
+        self.granted = self.request.terms = read_terms(token.terms)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Consume the token and issue its successor, all in the transaction of the request."""
@@ -42,7 +44,14 @@ class RefreshTokenGrant(Base):
         _consume(token, self.family)
         asked = parse_scope(self.request.payload.scope) or parse_scope(token.scope)
         client = self.request.client.record
-        answer = tokens.issue(self.family, client, grant_type=self.GRANT_TYPE, scope=asked, renewable=token.scope)
+        answer = tokens.issue(
+            self.family,
+            client,
+            grant_type=self.GRANT_TYPE,
+            scope=asked,
+            terms=self.request.terms,
+            renewable=tokens.Renewable(token.scope, self.granted),
+        )
         return 200, answer, self.TOKEN_RESPONSE_HEADER
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import JSON, BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.database import Model, Moment
@@ -14,7 +15,8 @@ from sandbox.foundation.tenancy import TenantOwned
 class AuthorizationCode(TenantOwned, Model):
     """A code and everything it is bound to; its family exists from the consent on, so that revoking it kills the code.
 
-    `redirect_uri` is what the authorization request named, empty if it named none; `expires_at` is wall time in seconds.
+    `redirect_uri` is what the authorization request named, empty if it named none; `terms` are `access.terms`; `expires_at`
+    is wall time in seconds.
     The getter is what Authlib asks for.
     """
 
@@ -25,6 +27,7 @@ class AuthorizationCode(TenantOwned, Model):
     client_id: Mapped[str] = mapped_column(String(300))
     redirect_uri: Mapped[str] = mapped_column(Text)
     scope: Mapped[str] = mapped_column(Text)
+    terms: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     nonce: Mapped[str | None] = mapped_column(Text, default=None)
     code_challenge: Mapped[str] = mapped_column(String(128))
     expires_at: Mapped[int] = mapped_column(BigInteger)
