@@ -30,6 +30,7 @@ def status(client: FlaskClient, headers: dict[str, str]) -> int:
     return client.get("/v1/roles", headers=headers).status_code
 
 
+@pytest.mark.requirement("RFC 6750 §3.1", "SHOULD")
 def test_request_without_credentials_gets_no_error_code(client: FlaskClient) -> None:
     """RFC 6750 §3.1: only the way to get some."""
     answer = client.get("/v1/roles")
@@ -37,6 +38,10 @@ def test_request_without_credentials_gets_no_error_code(client: FlaskClient) -> 
     assert "error=" not in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.attack(37)
+@pytest.mark.requirement("RFC 6750 §2.2", "MAY")
+@pytest.mark.requirement("RFC 6750 §2.3", "MAY")
+@pytest.mark.requirement("RFC 9700 §4.3.2", "MUST")
 @pytest.mark.parametrize("place", ["query", "body", "basic", "two words"])
 def test_token_is_taken_from_the_header_only(client: FlaskClient, token: Token, place: str) -> None:
     """RFC 6750 §2.2 and §2.3 are refused (RFC 9700 §4.3.2)."""
@@ -50,6 +55,7 @@ def test_token_is_taken_from_the_header_only(client: FlaskClient, token: Token, 
     assert answers[place]().status_code == 401
 
 
+@pytest.mark.requirement("RFC 9068 §4", "MUST")
 @pytest.mark.parametrize(
     "claims",
     [
@@ -71,6 +77,8 @@ def test_claims_must_fit(app: Flask, client: FlaskClient, claims: dict[str, obje
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.attack(37)
+@pytest.mark.requirement("RFC 8725 §3.1", "MUST")
 @pytest.mark.parametrize("trick", ["none", "public key as HMAC", "own key in header", "id token", "garbage", "cut"])
 def test_forged_token_is_refused(app: Flask, client: FlaskClient, trick: str) -> None:
     """RFC 8725 §3.1: the algorithm and the key are ours to choose (attack rows 25 and 37)."""

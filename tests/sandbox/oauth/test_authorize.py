@@ -17,6 +17,10 @@ def is_page(answer: TestResponse) -> bool:
     return (answer.status_code, "Location" in answer.headers, answer.mimetype) == (400, False, "text/html")
 
 
+@pytest.mark.attack(1)
+@pytest.mark.attack(2)
+@pytest.mark.attack(3)
+@pytest.mark.requirement("RFC 9700 §4.1", "MUST")
 @pytest.mark.parametrize(
     "redirect_uri",
     [
@@ -54,6 +58,8 @@ def test_redirect_uri_is_compared_exactly(visitor: Journey, redirect_uri: str) -
     assert redirect_uri not in answer.get_data(as_text=True)
 
 
+@pytest.mark.attack(4)
+@pytest.mark.requirement("RFC 8252 §7.3", "MUST")
 @pytest.mark.parametrize(
     ("redirect_uri", "allowed"),
     [
@@ -74,6 +80,8 @@ def test_port_of_a_loopback_redirect_uri_is_free(visitor: Journey, redirect_uri:
     assert (answer.status_code == 303) == allowed
 
 
+@pytest.mark.attack(5)
+@pytest.mark.attack(6)
 @pytest.mark.parametrize("response_type", ["nonsense", "token", "id_token", "code id_token", None])
 def test_wrong_response_type_redirects_to_nobody_unchecked(visitor: Journey, response_type: str | None) -> None:
     """Authlib 1.6.10, CVE-2026-44681: neither an unknown response type nor a missing `openid` opens the redirector."""
@@ -81,6 +89,7 @@ def test_wrong_response_type_redirects_to_nobody_unchecked(visitor: Journey, res
         assert is_page(visitor.authorize(response_type=response_type, redirect_uri=EVIL, scope=scope))
 
 
+@pytest.mark.requirement("RFC 6749 §4.1.2.1", "MUST")
 @pytest.mark.parametrize("client_id", [None, "", "nobody", "demo-web\x00", "x" * 5000])
 def test_unknown_client_gets_a_page(visitor: Journey, client_id: str | None) -> None:
     """RFC 6749 §4.1.2.1."""
@@ -88,11 +97,20 @@ def test_unknown_client_gets_a_page(visitor: Journey, client_id: str | None) -> 
         assert is_page(visitor.authorize(client_id=client_id, response_type=response_type))
 
 
+@pytest.mark.requirement("RFC 6749 §3.1.2.3", "MUST")
 def test_redirect_uri_is_needed_where_there_are_several(visitor: Journey) -> None:
     """RFC 6749 §3.1.2.3."""
     assert is_page(visitor.authorize(client_id="demo-native", redirect_uri=None))
 
 
+@pytest.mark.attack(7)
+@pytest.mark.attack(8)
+@pytest.mark.attack(10)
+@pytest.mark.attack(11)
+@pytest.mark.requirement("RFC 6749 §4.1.2.1", "MUST")
+@pytest.mark.requirement("RFC 7636 §4.4.1", "MUST")
+@pytest.mark.requirement("RFC 9207 §2", "MUST")
+@pytest.mark.requirement("OpenID Connect Core §3.1.2.6", "MUST")
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -134,6 +152,7 @@ def test_refusal_goes_to_the_checked_client_with_state_and_issuer(
     assert told == {"error": error, "state": "xyz", "iss": "http://localhost"}
 
 
+@pytest.mark.requirement("RFC 6749 §3.3", "MAY")
 def test_scope_beyond_registration_is_refused(go: Journey, acme: Acme) -> None:
     """RFC 6749 §3.3."""
     with acme():
@@ -142,6 +161,7 @@ def test_scope_beyond_registration_is_refused(go: Journey, acme: Acme) -> None:
     assert arrived(go.authorize(client_id="modest"))["error"] == "invalid_scope"
 
 
+@pytest.mark.requirement("RFC 6749 §4.1.2.1", "MUST")
 def test_client_without_the_grant_is_unauthorized(go: Journey, acme: Acme) -> None:
     """RFC 6749 §4.1.2.1."""
     with acme():
@@ -149,6 +169,8 @@ def test_client_without_the_grant_is_unauthorized(go: Journey, acme: Acme) -> No
     assert arrived(go.authorize(client_id="other"))["error"] == "unauthorized_client"
 
 
+@pytest.mark.attack(9)
+@pytest.mark.requirement("RFC 6749 §3.1", "MUST")
 @pytest.mark.parametrize(
     "name", ["client_id", "redirect_uri", "scope", "state", "code_challenge", "response_type", "x"]
 )
@@ -158,12 +180,14 @@ def test_repeated_parameter_is_refused(visitor: Journey, name: str) -> None:
     assert is_page(visitor.http.get("/oauth/authorize", query_string=query))
 
 
+@pytest.mark.requirement("RFC 6749 §3.1", "MUST")
 def test_unknown_parameters_are_ignored(visitor: Journey) -> None:
     """RFC 6749 §3.1; `claims` is one that is known elsewhere."""
     visitor.sign_in()
     assert "/consent?" in visitor.authorize(unknown="1", claims="{}", prompt="consent").headers["Location"]
 
 
+@pytest.mark.requirement("OpenID Connect Core §3.1.2.1", "MUST")
 def test_request_may_be_posted(visitor: Journey) -> None:
     """OpenID Connect Core §3.1.2.1; the parameters are the form's then, not the query's."""
     visitor.sign_in()
@@ -172,6 +196,9 @@ def test_request_may_be_posted(visitor: Journey) -> None:
     assert is_page(visitor.http.post("/oauth/authorize", query_string=asking()))
 
 
+@pytest.mark.attack(47)
+@pytest.mark.requirement("RFC 6749 §4.1.2", "MUST")
+@pytest.mark.requirement("RFC 9207 §2", "MUST")
 def test_answer_carries_code_state_and_issuer(visitor: Journey) -> None:
     """RFC 6749 §4.1.2, RFC 9207 §2: and it is not kept anywhere."""
     visitor.sign_in()
@@ -181,6 +208,7 @@ def test_answer_carries_code_state_and_issuer(visitor: Journey) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.requirement("RFC 9207 §2", "MUST")
 def test_issuer_of_another_tenant_is_its_own(standing_elsewhere: Journey) -> None:
     """RFC 9207 §2: what tells two servers of one host apart."""
     standing_elsewhere.sign_in()

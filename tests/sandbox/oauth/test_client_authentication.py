@@ -26,6 +26,8 @@ def basic(raw: bytes) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(raw).decode()}
 
 
+@pytest.mark.attack(18)
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 @pytest.mark.parametrize(
     "auth", [("demo-connector", "wrong"), ("demo-connector", ""), ("nobody", "demo-connector-secret"), ("", ""), None]
 )
@@ -41,6 +43,7 @@ def test_unknown_client_and_wrong_secret_are_told_apart_by_nobody(visitor: Journ
     assert unknown.get_json() == wrong.get_json()
 
 
+@pytest.mark.requirement("RFC 7617 §2", "MUST")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -58,12 +61,15 @@ def test_unknown_client_and_wrong_secret_are_told_apart_by_nobody(visitor: Journ
         {"Authorization": ""},
     ],
 )
+@pytest.mark.attack(22)
 def test_malformed_header_is_401_and_never_500(visitor: Journey, headers: dict[str, str]) -> None:
     """RFC 7617 §2; the body must not be a way around it."""
     answer = visitor.http.post("/oauth/token", data={**GRANT, "client_id": "demo-native"}, headers=headers)
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.attack(19)
+@pytest.mark.requirement("RFC 6749 §2.3", "MUST")
 def test_two_methods_at_once_are_refused(visitor: Journey) -> None:
     """RFC 6749 §2.3: a client must not use more than one in a request."""
     answer = visitor.token(auth=CONNECTOR, client_id=CONNECTOR[0], client_secret=CONNECTOR[1], **GRANT)
@@ -76,6 +82,8 @@ def test_client_id_of_another_client_is_refused(visitor: Journey) -> None:
     assert visitor.token(auth=CONNECTOR, client_id="demo-connector", **GRANT).status_code == 200
 
 
+@pytest.mark.attack(20)
+@pytest.mark.requirement("RFC 6749 §2.3.1", "MUST")
 def test_credentials_in_the_query_are_not_read(visitor: Journey) -> None:
     """RFC 6749 §2.3.1: they must not be in the address."""
     query = {"client_id": CONNECTOR[0], "client_secret": CONNECTOR[1]}
@@ -83,12 +91,15 @@ def test_credentials_in_the_query_are_not_read(visitor: Journey) -> None:
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.attack(20)
+@pytest.mark.requirement("RFC 6749 §3.2", "MUST")
 def test_parameters_in_the_query_are_not_read(visitor: Journey) -> None:
     """RFC 6749 §3.2: the token endpoint takes its parameters from the body."""
     answer = visitor.http.post("/oauth/token", query_string=GRANT, data={"scope": "users:read"}, auth=CONNECTOR)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.requirement("RFC 7591 §2", "MUST")
 def test_client_uses_only_the_method_it_is_registered_for(go: Journey, acme: Acme) -> None:
     """RFC 7591 §2: `token_endpoint_auth_method` binds, in both directions."""
     with acme():
@@ -99,6 +110,8 @@ def test_client_uses_only_the_method_it_is_registered_for(go: Journey, acme: Acm
     assert go.token(auth=None, client_id=CONNECTOR[0], client_secret=CONNECTOR[1], **GRANT).status_code == 401
 
 
+@pytest.mark.attack(21)
+@pytest.mark.requirement("RFC 6749 §3.2.1", "MUST")
 def test_confidential_client_without_its_secret_is_refused(visitor: Journey) -> None:
     """RFC 6749 §3.2.1; an empty secret is none (§3.1: no value counts as left out)."""
     assert visitor.token(auth=None, client_id="demo-connector", **GRANT).status_code == 401
@@ -116,6 +129,7 @@ def test_disabled_client_is_refused_at_once(go: Journey, acme: Acme) -> None:
     assert go.token(auth=CONNECTOR, **GRANT).status_code == 401
 
 
+@pytest.mark.requirement("RFC 6749 §2.3.1", "MUST")
 @pytest.mark.parametrize("spelling", [str, quote_plus])
 def test_secret_is_understood_as_it_is_and_form_encoded(
     go: Journey, acme: Acme, spelling: Callable[[str], str]

@@ -19,6 +19,7 @@ GRANT = {"grant_type": "client_credentials"}
 Logged = Callable[..., list[dict[str, Any]]]
 
 
+@pytest.mark.requirement("RFC 6749 §3.3", "MUST")
 def test_no_scope_means_every_registered_one(visitor: Journey) -> None:
     """RFC 6749 §3.3 leaves the default to the server; the answer states it, and has no refresh token (§4.4.3)."""
     answer = visitor.token(auth=CONNECTOR, **GRANT).get_json()
@@ -31,6 +32,7 @@ def test_narrower_scope_is_honored_in_the_order_of_the_catalog(visitor: Journey)
     assert answer["scope"] == "users:read audit:read"
 
 
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 @pytest.mark.parametrize("scope", ["users:read nonsense", "openid", "USERS:READ", "users:read,audit:read"])
 def test_scope_that_is_unknown_or_of_people_is_refused(visitor: Journey, scope: str) -> None:
     """RFC 6749 §5.2; a token without a person has no `openid`."""
@@ -45,6 +47,8 @@ def test_scope_beyond_registration_is_refused(go: Journey, acme: Acme) -> None:
     assert answer.get_json()["error"] == "invalid_scope"
 
 
+@pytest.mark.attack(30)
+@pytest.mark.requirement("RFC 6749 §4.4", "MUST")
 def test_public_client_may_not_act_for_itself(go: Journey, acme: Acme) -> None:
     """RFC 6749 §4.4: confidential clients only, even if somebody registered it wrongly."""
     with acme():
@@ -54,11 +58,14 @@ def test_public_client_may_not_act_for_itself(go: Journey, acme: Acme) -> None:
         assert (answer.status_code, answer.get_json()["error"]) == (400, "unauthorized_client")
 
 
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 def test_client_without_the_grant_is_unauthorized(visitor: Journey) -> None:
     """RFC 6749 §5.2."""
     assert visitor.token(auth=WEB, **GRANT).get_json()["error"] == "unauthorized_client"
 
 
+@pytest.mark.attack(31)
+@pytest.mark.requirement("RFC 9700 §2.4", "MUST")
 @pytest.mark.parametrize("grant_type", ["password", "implicit", "urn:x", 'a"b\\c', "ü"])
 def test_other_grants_are_unsupported(visitor: Journey, grant_type: str) -> None:
     """RFC 9700 §2.4: no password grant; what was sent is not repeated."""
@@ -66,6 +73,7 @@ def test_other_grants_are_unsupported(visitor: Journey, grant_type: str) -> None
     assert (answer.status_code, answer.get_json()["error"]) == (400, "unsupported_grant_type")
 
 
+@pytest.mark.requirement("RFC 9068 §2", "MUST")
 def test_token_is_an_rfc_9068_access_token(visitor: Journey) -> None:
     """RFC 9068 §2: type, required claims, and a key of the JWKS."""
     value = visitor.token(auth=CONNECTOR, scope="users:read", **GRANT).get_json()["access_token"]
@@ -77,12 +85,14 @@ def test_token_is_an_rfc_9068_access_token(visitor: Journey) -> None:
     assert (token.claims["exp"] - token.claims["iat"], token.claims["iat"] <= wall_seconds()) == (3600, True)
 
 
+@pytest.mark.requirement("RFC 9068 §2.2", "MUST")
 def test_tokens_of_the_same_second_differ(visitor: Journey) -> None:
     """RFC 9068 §2.2: `jti` tells them apart."""
     first, second = (visitor.token(auth=CONNECTOR, **GRANT).get_json()["access_token"] for _ in range(2))
     assert first != second
 
 
+@pytest.mark.requirement("RFC 9068 §4", "MUST")
 def test_token_works_at_the_api_and_nowhere_else(visitor: Journey) -> None:
     """RFC 9068 §4: a tenant's token is of no use at another's API."""
     value = visitor.token(auth=CONNECTOR, **GRANT).get_json()["access_token"]
@@ -100,6 +110,7 @@ def test_issue_is_logged_with_the_tokens_id(go: Journey, logged: Logged) -> None
     assert event["details"]["token_id"].startswith("tok_")
 
 
+@pytest.mark.requirement("RFC 8707 §2", "MUST")
 @pytest.mark.parametrize("resource", ["http://localhost/v2", "http://localhost/v1/", "http://localhost/v1#x", "v1"])
 def test_foreign_resource_is_an_invalid_target(visitor: Journey, resource: str) -> None:
     """RFC 8707 §2."""
@@ -107,12 +118,14 @@ def test_foreign_resource_is_an_invalid_target(visitor: Journey, resource: str) 
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_target")
 
 
+@pytest.mark.requirement("RFC 8707 §2", "MUST")
 def test_own_resource_may_be_named(visitor: Journey) -> None:
     """RFC 8707 §2: also more than once."""
     form = {**GRANT, "resource": ["http://localhost/v1", "http://localhost/v1"]}
     assert visitor.http.post("/oauth/token", data=form, auth=CONNECTOR).status_code == 200
 
 
+@pytest.mark.requirement("RFC 6749 §5.1", "MUST")
 def test_answer_must_not_be_stored(visitor: Journey) -> None:
     """RFC 6749 §5.1."""
     for auth in (CONNECTOR, None):

@@ -19,6 +19,8 @@ from tests.sandbox.oauth.journey import ADMIN, CALLBACK, NATIVE, VERIFIER, Journ
 Logged = Callable[..., list[dict[str, Any]]]
 
 
+@pytest.mark.requirement("RFC 6749 §5.1", "MUST")
+@pytest.mark.requirement("RFC 9700 §2.2.2", "MUST")
 def test_code_is_redeemed_once_for_tokens_that_work(visitor: Journey) -> None:
     """RFC 6749 §5.1: the answer states the scope; RFC 9700 §2.2.2: the refresh token comes with it."""
     answer = visitor.redeem(visitor.code()).get_json()
@@ -27,6 +29,8 @@ def test_code_is_redeemed_once_for_tokens_that_work(visitor: Journey) -> None:
     assert "refresh_token" in answer
 
 
+@pytest.mark.attack(14)
+@pytest.mark.requirement("RFC 6749 §4.1.2", "MUST")
 def test_replayed_code_is_refused_and_its_tokens_die(go: Journey, logged: Logged) -> None:
     """RFC 6749 §4.1.2: a code used twice is denied, and what came of it is revoked."""
     code = go.code()
@@ -46,6 +50,7 @@ def test_replay_by_another_client_leaves_the_tokens_alone(go: Journey, acme: Acm
     assert go.use(first["access_token"]) == 200
 
 
+@pytest.mark.attack(16)
 @pytest.mark.parametrize(
     "wrong", [{"code_verifier": "x" * 43}, {"redirect_uri": f"{CALLBACK}/other"}, {"auth": ("demo-web", "?")}]
 )
@@ -56,6 +61,8 @@ def test_refused_redemption_does_not_use_the_code_up(visitor: Journey, wrong: di
     assert visitor.redeem(code).status_code == 200
 
 
+@pytest.mark.attack(13)
+@pytest.mark.requirement("RFC 7636 §4.6", "MUST")
 @pytest.mark.parametrize(
     "verifier", [None, "", "wrong-verifier-wrong-verifier-wrong-verifier-1", VERIFIER[:42], VERIFIER * 4, "ü" * 43]
 )
@@ -65,6 +72,8 @@ def test_verifier_must_match(visitor: Journey, verifier: str | None) -> None:
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
 
 
+@pytest.mark.attack(12)
+@pytest.mark.requirement("RFC 9700 §4.8", "MUST")
 def test_verifier_without_a_stored_challenge_is_refused(go: Journey, acme: Acme) -> None:
     """RFC 9700 §4.8: no downgrade, even if a code without challenge existed."""
     code = go.code()
@@ -73,6 +82,8 @@ def test_verifier_without_a_stored_challenge_is_refused(go: Journey, acme: Acme)
     assert go.redeem(code).get_json()["error"] == "invalid_grant"
 
 
+@pytest.mark.attack(16)
+@pytest.mark.requirement("RFC 6749 §4.1.3", "MUST")
 @pytest.mark.parametrize(
     "changes", [{"redirect_uri": None}, {"redirect_uri": "http://127.0.0.1:9999/callback"}, {"code": "unknown"}]
 )
@@ -82,14 +93,17 @@ def test_code_is_bound_to_its_redirect_uri(visitor: Journey, changes: dict[str, 
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
 
 
+@pytest.mark.attack(16)
+@pytest.mark.requirement("RFC 6749 §4.1.2", "MUST")
 def test_code_expires(go: Journey, acme: Acme) -> None:
-    """RFC 9700 §4.5: after a minute the code is worth nothing, and nothing is revoked for it."""
+    """RFC 6749 §4.1.2: after a minute the code is worth nothing, and nothing is revoked for it."""
     code = go.code()
     with acme(), transaction() as session:
         session.execute(update(AuthorizationCode).values(expires_at=wall_seconds()))
     assert go.redeem(code).get_json() == {"error": "invalid_grant", "error_description": "The code has expired."}
 
 
+@pytest.mark.requirement("RFC 8252 §8.1", "MUST")
 def test_public_client_redeems_with_its_verifier(visitor: Journey) -> None:
     """RFC 8252 §8.1: no secret, any port of its loopback redirect URI."""
     code = visitor.code(**NATIVE)
@@ -107,6 +121,7 @@ def test_user_who_was_suspended_in_between_gets_nothing(go: Journey, acme: Acme)
     assert go.redeem(code).get_json()["error"] == "invalid_grant"
 
 
+@pytest.mark.requirement("RFC 6749 §5.1", "MUST")
 def test_scope_is_narrowed_to_what_roles_allow(visitor: Journey) -> None:
     """RFC 6749 §5.1: the answer says what was granted; a member gets no `users:write`, an administrator does."""
     wanted = "openid users:read users:write"
@@ -114,12 +129,15 @@ def test_scope_is_narrowed_to_what_roles_allow(visitor: Journey) -> None:
     assert visitor.tokens(ADMIN, scope=wanted)["scope"] == wanted
 
 
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 def test_missing_code_is_an_invalid_request(visitor: Journey) -> None:
     """RFC 6749 §5.2."""
     answer = visitor.token(grant_type="authorization_code", redirect_uri=CALLBACK)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.requirement("RFC 6749 §3.1.2.3", "MUST")
+@pytest.mark.requirement("RFC 6749 §4.1.3", "MUST")
 def test_redirect_uri_may_be_left_out_when_there_is_only_one(visitor: Journey) -> None:
     """RFC 6749 §3.1.2.3 and §4.1.3: then the token request need not repeat it either."""
     visitor.sign_in()

@@ -42,6 +42,7 @@ def test_consent_is_asked_once_of_a_confidential_client(go: Journey) -> None:
     assert path(go.authorize(scope="openid groups:read").headers["Location"]) == "/consent"
 
 
+@pytest.mark.requirement("RFC 8252 §8.6", "SHOULD")
 def test_consent_is_asked_each_time_of_a_public_client(visitor: Journey) -> None:
     """RFC 8252 §8.6: anybody can use its name."""
     visitor.sign_in()
@@ -50,6 +51,7 @@ def test_consent_is_asked_each_time_of_a_public_client(visitor: Journey) -> None
     assert arrived(visitor.authorize(**NATIVE, prompt="none"))["error"] == "consent_required"
 
 
+@pytest.mark.requirement("OpenID Connect Core §3.1.2.1", "MUST")
 def test_prompt_none_answers_at_once(go: Journey) -> None:
     """OpenID Connect Core §3.1.2.1: a code, or what would have to be asked."""
     assert arrived(go.authorize(prompt="none"))["error"] == "login_required"
@@ -59,6 +61,7 @@ def test_prompt_none_answers_at_once(go: Journey) -> None:
     assert "code" in arrived(go.authorize(prompt="none"))
 
 
+@pytest.mark.requirement("OpenID Connect Core §3.1.2.1", "MUST")
 @pytest.mark.parametrize("changes", [{"prompt": "login"}, {"prompt": "select_account"}, {"max_age": "0"}])
 def test_fresh_sign_in_is_asked_for_and_then_enough(go: Journey, acme: Acme, changes: dict[str, str]) -> None:
     """OpenID Connect Core §3.1.2.1: `prompt=login` and `max_age` ask again, once, not forever."""
@@ -92,6 +95,7 @@ def test_recent_sign_in_satisfies_max_age(visitor: Journey) -> None:
     assert path(visitor.authorize(max_age="300", prompt="consent").headers["Location"]) == "/consent"
 
 
+@pytest.mark.requirement("RFC 6749 §4.1.2.1", "MUST")
 def test_denial_is_told_to_the_client(visitor: Journey) -> None:
     """RFC 6749 §4.1.2.1."""
     visitor.sign_in()
@@ -115,6 +119,8 @@ def test_consent_marks_what_makes_changes(visitor: Journey) -> None:
     assert page.get_data(as_text=True).count("makes changes") == 2
 
 
+@pytest.mark.attack(41)
+@pytest.mark.requirement("RFC 9700 §4.7", "MUST")
 def test_consent_without_a_session_leads_to_the_sign_in(visitor: Journey) -> None:
     """RFC 9700 §4.7: no cookie, no code, not even the page."""
     visitor.sign_in()
@@ -124,6 +130,8 @@ def test_consent_without_a_session_leads_to_the_sign_in(visitor: Journey) -> Non
     assert visitor.http.post(address, data={"decision": "allow"}).status_code == 403
 
 
+@pytest.mark.attack(41)
+@pytest.mark.requirement("RFC 9700 §4.7", "MUST")
 def test_consent_of_another_session_is_refused(visitor: Journey, standing_client: Journey) -> None:
     """RFC 9700 §4.7: somebody else's form token is worth nothing."""
     visitor.sign_in(ADMIN)

@@ -25,6 +25,7 @@ def introspect(go: Journey, value: str, auth: tuple[str, str] = WEB, **more: str
     return told
 
 
+@pytest.mark.requirement("RFC 7662 §2.2", "MUST")
 def test_access_token_is_described(visitor: Journey) -> None:
     """RFC 7662 §2.2; RFC 9068 claims are echoed."""
     told = introspect(visitor, visitor.tokens()["access_token"])
@@ -48,6 +49,7 @@ def test_token_of_a_client_has_no_username(visitor: Journey) -> None:
     assert (told["sub"], "username" in told) == ("demo-connector", False)
 
 
+@pytest.mark.requirement("RFC 7662 §2.1", "MUST")
 @pytest.mark.parametrize("hint", ["refresh_token", "access_token", "nonsense"])
 def test_hint_is_only_a_hint(visitor: Journey, hint: str) -> None:
     """RFC 7662 §2.1: the server extends its search."""
@@ -56,6 +58,7 @@ def test_hint_is_only_a_hint(visitor: Journey, hint: str) -> None:
         assert introspect(visitor, tokens[kind], token_type_hint=hint)["active"] is True
 
 
+@pytest.mark.requirement("RFC 7662 §4", "MUST")
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_foreign_token_is_inactive_and_nothing_more(visitor: Journey, kind: str) -> None:
     """RFC 7662 §4: no oracle for tokens that somebody found."""
@@ -94,12 +97,15 @@ def test_scope_is_what_counts_now(go: Journey, acme: Acme) -> None:
     assert introspect(go, tokens["access_token"])["scope"] == "openid"
 
 
+@pytest.mark.attack(44)
+@pytest.mark.requirement("RFC 7662 §2.1", "MUST")
 @pytest.mark.parametrize("auth", [None, ("demo-web", "wrong")])
 def test_stranger_is_refused(visitor: Journey, auth: tuple[str, str] | None) -> None:
     """RFC 7662 §2.1: authorization is required, or tokens could be scanned."""
     assert visitor.http.post("/oauth/introspect", data={"token": "x"}, auth=auth).status_code == 401
 
 
+@pytest.mark.requirement("RFC 7662 §4", "MUST")
 def test_public_client_is_refused(visitor: Journey) -> None:
     """RFC 7662 §4: anybody could be it."""
     form = {"token": "x", "client_id": NATIVE["client_id"]}
@@ -107,6 +113,8 @@ def test_public_client_is_refused(visitor: Journey) -> None:
     assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
 
 
+@pytest.mark.attack(44)
+@pytest.mark.requirement("RFC 7662 §2.1", "MUST")
 def test_get_is_refused_in_the_protocols_own_form(visitor: Journey) -> None:
     """RFC 7662 §2.1: POST only, so that tokens stay out of logs."""
     answer = visitor.http.get("/oauth/introspect", query_string={"token": "x"}, auth=WEB)

@@ -38,6 +38,7 @@ def over_https(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.requirement("RFC 8414 §2", "MUST")
 def test_server_metadata_is_valid(visitor: Journey) -> None:
     """RFC 8414 §2, judged by Authlib's validators, which cover PKCE, revocation, introspection and `iss` too."""
     document = over_https(read(visitor, "/.well-known/oauth-authorization-server"))
@@ -45,6 +46,7 @@ def test_server_metadata_is_valid(visitor: Journey) -> None:
     assert document["authorization_response_iss_parameter_supported"] is True
 
 
+@pytest.mark.requirement("OpenID Connect Discovery §3", "MUST")
 def test_provider_metadata_is_valid_but_for_rs256(visitor: Journey) -> None:
     """OpenID Connect Discovery §3 wants RS256 offered; ID tokens are ES256 here, and the document says so."""
     document = over_https(read(visitor, "/.well-known/openid-configuration"))
@@ -58,6 +60,7 @@ def test_both_documents_agree(visitor: Journey) -> None:
     assert server_document.items() <= read(visitor, "/.well-known/openid-configuration").items()
 
 
+@pytest.mark.requirement("OpenID Connect Discovery §3", "MUST")
 def test_request_objects_are_declared_off(visitor: Journey) -> None:
     """OpenID Connect Discovery §3: left out, `request_uri_parameter_supported` would mean true."""
     document = read(visitor, "/.well-known/openid-configuration")
@@ -77,6 +80,8 @@ def test_every_promised_address_answers(visitor: Journey) -> None:
     assert len(addresses) == 7
 
 
+@pytest.mark.requirement("RFC 8414 §3.1", "MUST")
+@pytest.mark.requirement("OpenID Connect Discovery §4", "MUST")
 @pytest.mark.parametrize(
     ("path", "issuer"),
     [
@@ -92,6 +97,7 @@ def test_each_tenant_has_an_issuer_of_its_own(visitor: Journey, path: str, issue
     assert (document["issuer"], document["token_endpoint"]) == (issuer, f"{issuer}/oauth/token")
 
 
+@pytest.mark.requirement("RFC 9728 §5", "MUST")
 @pytest.mark.parametrize("tenant_path", ["", "/t/other"])
 def test_unauthenticated_client_finds_its_way(visitor: Journey, tenant_path: str) -> None:
     """RFC 9728 §5: from the 401 to the resource's metadata, to the server's, to a token that works."""
@@ -107,6 +113,7 @@ def test_unauthenticated_client_finds_its_way(visitor: Journey, tenant_path: str
     assert visitor.use(value, f"{tenant_path}/v1/roles") == 200
 
 
+@pytest.mark.requirement("RFC 7517 §9.3", "MUST")
 def test_keys_are_public_ones_only(visitor: Journey) -> None:
     """RFC 7517 §9.3."""
     (key,) = visitor.http.get("/oauth/jwks").get_json()["keys"]

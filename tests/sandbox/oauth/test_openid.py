@@ -20,6 +20,8 @@ def verified(go: Journey, value: str) -> jwt.Token:
     return jwt.decode(value, keys, algorithms=["ES256"])
 
 
+@pytest.mark.requirement("OpenID Connect Core §2", "MUST")
+@pytest.mark.requirement("OpenID Connect Core §3.1.3.7", "MUST")
 def test_id_token_is_valid(visitor: Journey) -> None:
     """OpenID Connect Core §2 and §3.1.3.7, judged by Authlib's client."""
     answer = visitor.tokens(nonce="n-0S6_WzA2Mj")
@@ -38,6 +40,7 @@ def test_id_token_is_valid(visitor: Journey) -> None:
     assert token.header["typ"] == "JWT"
 
 
+@pytest.mark.requirement("OpenID Connect Core §3.1.3.6", "MAY")
 def test_hash_binds_the_access_token(visitor: Journey) -> None:
     """OpenID Connect Core §3.1.3.6: the left half of SHA-256."""
     answer = visitor.tokens()
@@ -50,6 +53,8 @@ def test_nonce_is_left_out_when_none_was_sent(visitor: Journey) -> None:
     assert "nonce" not in verified(visitor, visitor.tokens()["id_token"]).claims
 
 
+@pytest.mark.requirement("OpenID Connect Core §12.2", "MUST")
+@pytest.mark.requirement("RFC 9068 §2.2.1", "MAY")
 def test_time_of_the_sign_in_is_wall_time_and_survives_refresh(visitor: Journey) -> None:
     """OpenID Connect Core §12.2, RFC 9068 §2.2.1: when the person signed in, not when the token was made."""
     answer = visitor.tokens()
@@ -59,11 +64,13 @@ def test_time_of_the_sign_in_is_wall_time_and_survives_refresh(visitor: Journey)
     assert verified(visitor, again["access_token"]).claims["auth_time"] == signed_in
 
 
+@pytest.mark.requirement("OpenID Connect Core §3.1.2.1", "MUST")
 def test_no_openid_scope_means_no_id_token(visitor: Journey) -> None:
     """OpenID Connect Core §3.1.2.1."""
     assert "id_token" not in visitor.tokens(scope="users:read")
 
 
+@pytest.mark.requirement("OpenID Connect Core §5.3.2", "MUST")
 def test_subject_is_the_same_everywhere(visitor: Journey) -> None:
     """OpenID Connect Core §5.3.2: a client must compare them."""
     answer = visitor.tokens()
@@ -72,6 +79,7 @@ def test_subject_is_the_same_everywhere(visitor: Journey) -> None:
     assert len(subjects) == 1
 
 
+@pytest.mark.requirement("OpenID Connect Core §5.4", "MUST")
 @pytest.mark.parametrize(
     ("scope", "names"),
     [
@@ -86,12 +94,15 @@ def test_userinfo_tells_what_the_scopes_allow(visitor: Journey, scope: str, name
     assert told.keys() == names
 
 
+@pytest.mark.requirement("OpenID Connect Core §5.3.1", "MUST")
 def test_userinfo_may_be_posted(visitor: Journey) -> None:
     """OpenID Connect Core §5.3.1."""
     header = {"Authorization": f"Bearer {visitor.tokens()['access_token']}"}
     assert visitor.http.post("/oauth/userinfo", headers=header).status_code == 200
 
 
+@pytest.mark.attack(39)
+@pytest.mark.requirement("RFC 6750 §3.1", "MUST")
 def test_userinfo_wants_the_openid_scope(visitor: Journey) -> None:
     """RFC 6750 §3.1: 403 with the scope that is missing."""
     value = visitor.token(auth=CONNECTOR, grant_type="client_credentials").get_json()["access_token"]
@@ -100,6 +111,9 @@ def test_userinfo_wants_the_openid_scope(visitor: Journey) -> None:
     assert 'scope="openid"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.attack(37)
+@pytest.mark.requirement("RFC 9068 §4", "MUST")
+@pytest.mark.requirement("RFC 8725 §3.11", "SHOULD")
 def test_userinfo_refuses_other_tokens(visitor: Journey) -> None:
     """RFC 9068 §4, RFC 8725 §3.11: an ID token or a refresh token is no access token."""
     answer = visitor.tokens()
@@ -108,6 +122,7 @@ def test_userinfo_refuses_other_tokens(visitor: Journey) -> None:
         assert (refused.status_code, refused.get_json()["error"]) == (401, "invalid_token")
 
 
+@pytest.mark.requirement("RFC 6750 §3.1", "SHOULD")
 def test_userinfo_without_credentials_gets_no_error_code(visitor: Journey) -> None:
     """RFC 6750 §3.1."""
     answer = visitor.http.get("/oauth/userinfo")

@@ -28,6 +28,10 @@ Logged = Callable[..., list[dict[str, Any]]]
 PAGES = ["/login", "/logout", "/consent", "/oauth/authorize"]
 
 
+@pytest.mark.attack(42)
+@pytest.mark.requirement("RFC 9700 §4.2", "SHOULD")
+@pytest.mark.requirement("RFC 9700 §4.16", "MUST")
+@pytest.mark.requirement("RFC 6749 §10.13", "SHOULD")
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_cannot_be_framed_cached_or_read_along(visitor: Journey, page: str) -> None:
     """RFC 9700 §4.2 and §4.16, RFC 6749 §10.13."""
@@ -170,6 +174,8 @@ def test_person_without_a_password_cannot_sign_in(go: Journey, acme: Acme) -> No
     assert [go.sign_in(("sso@acme.example", password)).status_code for password in ("", "x")] == [401, 401]
 
 
+@pytest.mark.attack(41)
+@pytest.mark.requirement("RFC 9700 §4.7", "MUST")
 @pytest.mark.parametrize("path", ["/login", "/logout"])
 @pytest.mark.parametrize("token", [None, "", "0" * 64, "ü"])
 def test_form_without_its_token_changes_nothing(go: Journey, logged: Logged, path: str, token: str | None) -> None:
@@ -187,6 +193,8 @@ def test_form_token_of_another_browser_is_refused(go: Journey, another: Journey)
     assert go.http.post("/login", data={**fields, "email": USER[0], "password": USER[1]}).status_code == 403
 
 
+@pytest.mark.attack(47)
+@pytest.mark.requirement("RFC 9700 §4.11", "MUST")
 @pytest.mark.parametrize(
     "path",
     [
@@ -255,6 +263,7 @@ def test_consent_can_be_given_by_another_account(visitor: Journey) -> None:
     assert ADMIN[0] in visitor.follow(visitor.follow(after)).get_data(as_text=True)
 
 
+@pytest.mark.requirement("OpenID Connect Core §3.1.2.1", "MAY")
 def test_hint_fills_in_the_address(visitor: Journey) -> None:
     """OpenID Connect Core §3.1.2.1."""
     page = visitor.follow(visitor.authorize(login_hint="someone@acme.example"))
@@ -278,6 +287,7 @@ def test_signing_out_of_a_session_that_ended_is_no_error(go: Journey, acme: Acme
     assert "You are signed out" in go.submit(page).get_data(as_text=True)
 
 
+@pytest.mark.requirement("RFC 6585 §4", "MUST")
 def test_attempts_to_sign_in_are_limited(database_url: str, identities: None) -> None:
     """RFC 6585 §4: as a page, with the time to wait."""
     settings = Settings(database_url=database_url, sign_in_rate_limit="2/minute")

@@ -38,6 +38,8 @@ def outcomes(answers: list[TestResponse]) -> Counter[tuple[int, str | None]]:
 EXACTLY_ONE = {(200, None): 1, (400, "invalid_grant"): AT_ONCE - 1}
 
 
+@pytest.mark.attack(15)
+@pytest.mark.requirement("RFC 6749 §4.1.2", "MUST")
 @pytest.mark.storage
 def test_one_of_many_redeems_a_code(app: Flask, go: Journey, logged: Logged) -> None:
     """RFC 6749 §4.1.2: and since the others are replays, what the one got is dead."""
@@ -49,6 +51,8 @@ def test_one_of_many_redeems_a_code(app: Flask, go: Journey, logged: Logged) -> 
     assert len(logged("oauth.code.reuse_detected")) == 1
 
 
+@pytest.mark.attack(28)
+@pytest.mark.requirement("RFC 9700 §4.14.2", "MUST")
 @pytest.mark.storage
 def test_one_of_many_refreshes(app: Flask, go: Journey, logged: Logged) -> None:
     """RFC 9700 §4.14.2: no two successors, and the family is dead."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, select, update
 
 from sandbox.access.client import hash_secret
@@ -24,6 +25,7 @@ from tests.sandbox.oauth.journey import ADMIN, CALLBACK, Journey
 Logged = Callable[..., list[dict[str, Any]]]
 
 
+@pytest.mark.requirement("RFC 9700 §4.14.2", "MUST")
 def test_refresh_gives_a_new_pair(visitor: Journey) -> None:
     """RFC 9700 §4.14.2: rotation; both access tokens work until they expire."""
     first = visitor.tokens()
@@ -32,6 +34,8 @@ def test_refresh_gives_a_new_pair(visitor: Journey) -> None:
     assert (visitor.use(first["access_token"]), visitor.use(second["access_token"])) == (200, 200)
 
 
+@pytest.mark.attack(27)
+@pytest.mark.requirement("RFC 9700 §4.14.2", "MUST")
 def test_replay_ends_the_whole_family(go: Journey, logged: Logged) -> None:
     """RFC 9700 §4.14.2: the successor and every access token die with the replayed one."""
     first = go.tokens()
@@ -49,6 +53,8 @@ def test_replay_leaves_other_families_alone(go: Journey) -> None:
     assert go.refresh(other["refresh_token"]).status_code == 200
 
 
+@pytest.mark.attack(29)
+@pytest.mark.requirement("RFC 6749 §6", "MUST")
 def test_another_clients_attempt_is_refused_and_spoils_nothing(go: Journey, acme: Acme) -> None:
     """RFC 6749 §6: the token is bound to its client; only the owner's replay ends the family."""
     with acme():
@@ -60,6 +66,7 @@ def test_another_clients_attempt_is_refused_and_spoils_nothing(go: Journey, acme
     assert go.use(second["access_token"]) == 200
 
 
+@pytest.mark.requirement("RFC 6749 §6", "MUST")
 def test_scope_may_be_narrowed_and_the_successor_keeps_the_whole(visitor: Journey) -> None:
     """RFC 6749 §6: the new refresh token has the scope of the old one."""
     first = visitor.tokens()
@@ -68,6 +75,8 @@ def test_scope_may_be_narrowed_and_the_successor_keeps_the_whole(visitor: Journe
     assert visitor.refresh(narrow["refresh_token"]).get_json()["scope"] == "openid users:read"
 
 
+@pytest.mark.attack(29)
+@pytest.mark.requirement("RFC 6749 §6", "MUST")
 def test_escalation_is_an_invalid_scope_and_uses_nothing_up(visitor: Journey) -> None:
     """RFC 6749 §6."""
     first = visitor.tokens()
@@ -76,6 +85,8 @@ def test_escalation_is_an_invalid_scope_and_uses_nothing_up(visitor: Journey) ->
     assert visitor.refresh(first["refresh_token"]).status_code == 200
 
 
+@pytest.mark.attack(29)
+@pytest.mark.requirement("RFC 6749 §1.5", "MUST")
 def test_access_token_is_no_refresh_token(visitor: Journey) -> None:
     """RFC 6749 §1.5."""
     for value in (visitor.tokens()["access_token"], "unknown"):
@@ -99,6 +110,7 @@ def test_role_taken_away_narrows_the_next_token(go: Journey, acme: Acme) -> None
     assert go.refresh(first["refresh_token"]).get_json()["scope"] == "openid"
 
 
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 def test_nothing_left_to_allow_is_an_invalid_scope(go: Journey, acme: Acme) -> None:
     """RFC 6749 §5.2: rather than a token for nothing."""
     first = go.tokens()
@@ -107,6 +119,7 @@ def test_nothing_left_to_allow_is_an_invalid_scope(go: Journey, acme: Acme) -> N
     assert go.refresh(first["refresh_token"]).get_json()["error"] == "invalid_scope"
 
 
+@pytest.mark.requirement("RFC 7009 §2.1", "MUST")
 def test_withdrawn_grant_ends_its_tokens(go: Journey, acme: Acme) -> None:
     """RFC 7009 §2.1 in the other direction: the person takes the permission back."""
     first = go.tokens()
@@ -129,6 +142,7 @@ def test_value_is_kept_as_a_hash_only(go: Journey, acme: Acme) -> None:
         assert [token.token_hash for token in db.session.scalars(select(RefreshToken))] == [hash_secret(value)]
 
 
+@pytest.mark.requirement("RFC 6749 §1.5", "MAY")
 def test_client_without_the_grant_gets_no_refresh_token(go: Journey, acme: Acme) -> None:
     """RFC 6749 §1.5: it is optional, and follows the registration, with or without `offline_access`."""
     with acme():

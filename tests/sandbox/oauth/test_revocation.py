@@ -22,6 +22,7 @@ def revoke(go: Journey, value: str | None, auth: tuple[str, str] | None = WEB, *
     return answer.status_code
 
 
+@pytest.mark.requirement("RFC 7009 §2.1", "SHOULD")
 def test_refresh_token_takes_its_family_along(go: Journey) -> None:
     """RFC 7009 §2.1: all tokens of the same grant."""
     first = go.tokens()
@@ -31,6 +32,8 @@ def test_refresh_token_takes_its_family_along(go: Journey) -> None:
     assert go.refresh(second["refresh_token"]).get_json()["error"] == "invalid_grant"
 
 
+@pytest.mark.attack(38)
+@pytest.mark.requirement("RFC 7009 §2.1", "MAY")
 def test_access_token_takes_only_itself_along(go: Journey) -> None:
     """RFC 7009 §2.1 leaves the refresh token to the server; CVE-2023-0091: it fails on the next request."""
     tokens = go.tokens()
@@ -39,6 +42,8 @@ def test_access_token_takes_only_itself_along(go: Journey) -> None:
     assert (go.use(tokens["access_token"]), go.refresh(tokens["refresh_token"]).status_code) == (401, 200)
 
 
+@pytest.mark.attack(45)
+@pytest.mark.requirement("RFC 7009 §2.1", "MUST")
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_foreign_token_stays_as_it_is(go: Journey, acme: Acme, kind: str) -> None:
     """RFC 7009 §2.1: and the answer does not tell whether it works."""
@@ -49,12 +54,14 @@ def test_foreign_token_stays_as_it_is(go: Journey, acme: Acme, kind: str) -> Non
     assert (go.use(tokens["access_token"]), go.refresh(tokens["refresh_token"]).status_code) == (200, 200)
 
 
+@pytest.mark.requirement("RFC 7009 §2.2", "MUST")
 @pytest.mark.parametrize("value", ["unknown", "a.b.c", "ü", "x" * 5000, "."])
 def test_unknown_token_is_no_error(visitor: Journey, value: str) -> None:
     """RFC 7009 §2.2."""
     assert revoke(visitor, value) == 200
 
 
+@pytest.mark.requirement("RFC 7009 §2.1", "MUST")
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])
 def test_hint_is_only_a_hint(visitor: Journey, hint: str) -> None:
     """RFC 7009 §2.1: the server searches on; an unknown hint is ignored."""
@@ -63,6 +70,7 @@ def test_hint_is_only_a_hint(visitor: Journey, hint: str) -> None:
     assert visitor.use(tokens["access_token"]) == 401
 
 
+@pytest.mark.requirement("RFC 7009 §5", "MUST")
 def test_public_client_may_revoke_its_own(visitor: Journey) -> None:
     """RFC 7009 §5: having the token is enough."""
     code = visitor.code(**NATIVE)
@@ -71,6 +79,8 @@ def test_public_client_may_revoke_its_own(visitor: Journey) -> None:
     assert visitor.use(tokens["access_token"]) == 401
 
 
+@pytest.mark.requirement("RFC 7009 §2.1", "MUST")
+@pytest.mark.requirement("RFC 7009 §2.2.1", "MUST")
 def test_client_must_authenticate_and_name_a_token(visitor: Journey) -> None:
     """RFC 7009 §2.1 and §2.2.1."""
     assert revoke(visitor, "x", None) == 401
@@ -87,6 +97,7 @@ def test_revocation_is_logged(go: Journey, logged: Logged) -> None:
     assert (family["actor"]["id"], family["details"]["cause"]) == ("demo-web", "revoked by client")
 
 
+@pytest.mark.requirement("RFC 7009 §2", "MUST")
 def test_clients_own_token_is_revoked_too(go: Journey) -> None:
     """RFC 7009 §2: a token of client credentials."""
     value = go.token(auth=CONNECTOR, grant_type="client_credentials").get_json()["access_token"]

@@ -40,6 +40,7 @@ bodies = st.one_of(
 headers = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc", "Cs"]), max_size=40)
 
 
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 @quick
 @given(
     endpoint=st.sampled_from(ENDPOINTS),
@@ -65,6 +66,8 @@ def test_any_body_and_header_get_an_oauth_answer(
     }
 
 
+@pytest.mark.attack(47)
+@pytest.mark.requirement("RFC 6749 §4.1.2.1", "MUST")
 @quick
 @given(
     changes=st.dictionaries(
@@ -104,6 +107,7 @@ def test_other_kinds_of_body_are_refused(visitor: Journey, endpoint: str, conten
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.requirement("RFC 6749 §3.2", "MUST")
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize(
     "form",
@@ -122,6 +126,7 @@ def test_control_characters_are_refused(visitor: Journey, value: str) -> None:
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.requirement("RFC 9110 §15.5.14", "MAY")
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_oversized_body_is_refused(visitor: Journey, endpoint: str) -> None:
     """RFC 9110 §15.5.14, in the protocol's own form."""
@@ -143,6 +148,7 @@ def test_wrong_methods_are_refused_in_the_protocols_own_form(visitor: Journey, e
     assert "DELETE" not in answer.headers["Allow"]
 
 
+@pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 @pytest.mark.parametrize("name", ["grant_type", "scope", "client_id"])
 def test_description_stays_within_its_characters(visitor: Journey, name: str) -> None:
     """RFC 6749 §5.2: no quotes, no backslashes, nothing beyond ASCII."""
@@ -152,6 +158,8 @@ def test_description_stays_within_its_characters(visitor: Journey, name: str) ->
     assert not set(description) & set('"\\')
 
 
+@pytest.mark.attack(45)
+@pytest.mark.requirement("RFC 7009 §2.2.1", "MUST")
 def test_failing_storage_is_never_called_success(go: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
     """RFC 7009 §2.2.1 (CVE-2020-15223): 503, and the client must assume that the token still exists."""
     value = go.tokens()["refresh_token"]
