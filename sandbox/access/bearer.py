@@ -74,7 +74,7 @@ def validate(token: str) -> Access:
         if len(verdicts) > KEPT_VERDICTS:
             verdicts.popitem(last=False)
     if access.expires_at + LEEWAY_SECONDS <= wall_seconds():
-        raise InvalidToken("The access token has expired; get a new one.")
+        raise InvalidToken("The access token has expired; get a new one (RFC 6750 section 3.1).")
     return access
 
 
@@ -87,16 +87,16 @@ def _examine(token: str) -> Access:
         .where(AccessToken.id == claims["jti"])
     ).one_or_none()
     if found is None:
-        raise InvalidToken("The access token is not known here.")
+        raise InvalidToken("The access token is not known here (RFC 6750 section 3.1).")
     issued, family = found
     if issued.revoked_at or family.revoked_at:
-        raise InvalidToken("The access token was revoked.")
+        raise InvalidToken("The access token was revoked (RFC 6750 section 3.1).")
     client = find_client(family.client_id)
     if client is None or not client.is_enabled:
-        raise InvalidToken("The client of this access token is disabled.")
+        raise InvalidToken("The client of this access token is disabled (RFC 6750 section 3.1).")
     person = subject(family.user_id) if family.user_id else None
     if family.user_id and not (person and person.is_active):
-        raise InvalidToken("The user of this access token is not active.")
+        raise InvalidToken("The user of this access token is not active (RFC 6750 section 3.1).")
     return _access(issued, family, client, person, frozenset([audience] if isinstance(audience, str) else audience))
 
 
@@ -123,9 +123,9 @@ def _claims(token: str) -> dict[str, Any]:
     try:
         decoded = jwt.decode(token, public_keys(), algorithms=list(ALGORITHMS))
     except (JoseError, ValueError):
-        raise InvalidToken("The access token is malformed or was not signed here.") from None
+        raise InvalidToken("The access token is malformed or was not signed here (RFC 9068 section 4).") from None
     if str(decoded.header.get("typ", "")).lower() not in {"at+jwt", "application/at+jwt"}:
-        raise InvalidToken("This is not an access token.")
+        raise InvalidToken("This is not an access token (RFC 9068 section 4).")
     registry = JWTClaimsRegistry(
         now=wall_seconds,
         leeway=LEEWAY_SECONDS,
@@ -137,5 +137,6 @@ def _claims(token: str) -> dict[str, Any]:
     try:
         registry.validate(decoded.claims)
     except JoseError as error:
-        raise InvalidToken(f"The access token cannot be used here: {error.description or error.error}.") from None
+        reason = error.description or error.error
+        raise InvalidToken(f"The access token cannot be used here: {reason} (RFC 9068 section 4).") from None
     return dict(decoded.claims)

@@ -59,7 +59,7 @@ def requires(scope: str, *, own: str | None = None, resource: str | None = None)
             if access.scopes.isdisjoint(sufficient):
                 announce(AccessDenied(scope, request.method, request.path))
                 raise InsufficientScope(
-                    f"The token needs the scope {scope}, and its user a role that allows it.",
+                    f"The token needs the scope {scope}, and its user a role that allows it (RFC 6750 section 3.1).",
                     headers={"WWW-Authenticate": challenge("insufficient_scope", scope=scope)},
                     scope=scope,
                 )
@@ -82,7 +82,7 @@ def authenticate(resource: str | None = None) -> Access:
     validator = SCHEMES.get(scheme.lower())
     if validator is None or not token:
         raise Unauthenticated(
-            "Send an access token in the Authorization header: `Authorization: Bearer <token>`.",
+            "Send an access token in the Authorization header: `Authorization: Bearer <token>` (RFC 6750 section 2.1).",
             headers={"WWW-Authenticate": challenge()},
         )
     try:

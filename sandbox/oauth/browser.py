@@ -46,7 +46,10 @@ def check_form(purpose: str) -> None:
     """Make sure that a form came from this browser and was ours (RFC 9700 §4.7); raises Forbidden."""
     cookie, given = _cookie(), request.form.get(FORM_FIELD, "")
     if cookie is None or not hmac.compare_digest(_seal("form", cookie, purpose).encode(), given.encode()):
-        raise Forbidden("This form has expired or did not come from this browser. Go back, reload the page, try again.")
+        raise Forbidden(
+            "This form has expired or did not come from this browser. Go back, reload the page, try again "
+            "(RFC 9700 section 4.7)."
+        )
 
 
 def sign_in_proof(session_id: str, path: str) -> str:

@@ -55,7 +55,7 @@ class Attempt:
         """Who is signed in; only after `ask_to_sign_in` had nothing to ask."""
         person = subject(self.session.user_id) if self.session else None
         if person is None:
-            raise LoginRequired("Nobody is signed in.")
+            raise LoginRequired("Nobody is signed in (OpenID Connect Core section 3.1.2.6).")
         return person
 
     @property
@@ -95,7 +95,7 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
     if attempt.session is not None and _is_recent(attempt, attempt.session):
         return None
     if "none" in attempt.prompts:
-        raise LoginRequired("Nobody is signed in, or not recently enough.")
+        raise LoginRequired("Nobody is signed in, or not recently enough (OpenID Connect Core section 3.1.2.6).")
     return go(url_for("pages.login", next=attempt.address))
 
 
@@ -104,7 +104,7 @@ def ask_for_consent(attempt: Attempt) -> Response | None:
     if attempt.scopes <= _remembered(attempt) and "consent" not in attempt.prompts:
         return None
     if "none" in attempt.prompts:
-        raise ConsentRequired("The user has not allowed this yet.")
+        raise ConsentRequired("The user has not allowed this yet (OpenID Connect Core section 3.1.2.6).")
     return go(f"{url_for('pages.consent')}?{_query(attempt.parameters)}")
 
 

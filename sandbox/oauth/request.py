@@ -26,9 +26,11 @@ class Payload(OAuth2Payload):
     def __init__(self, parameters: Parameters) -> None:
         for name, values in parameters.lists():
             if any(not text.isprintable() for text in (name, *values)):
-                raise InvalidRequestError("A parameter contains control characters or malformed text.")
+                raise InvalidRequestError(
+                    "A parameter contains control characters or malformed text (RFC 6749 appendix A)."
+                )
             if len(values) > 1 and name not in REPEATABLE:
-                raise InvalidRequestError("A parameter is given more than once.")
+                raise InvalidRequestError("A parameter is given more than once (RFC 6749 section 3.2).")
         self.given = parameters
 
     @cached_property
@@ -67,5 +69,5 @@ class ProtocolRequest(OAuth2Request):
 def read_form(request: Request) -> Parameters:
     """Read the form body of a POST; raises InvalidRequestError for any other kind of body."""
     if request.mimetype != FORM:
-        raise InvalidRequestError(f"Send the parameters in the body, as {FORM}.")
+        raise InvalidRequestError(f"Send the parameters in the body, as {FORM} (RFC 6749 appendix B).")
     return request.form

@@ -48,7 +48,7 @@ class _View:
 
     def __call__(self, **values: Any) -> Response:
         if not is_served(self.path):
-            raise NotFound("This server has that switched off.")
+            raise NotFound("This server has that switched off (RFC 9110 section 15.5.5).")
         if request.method not in self.methods:
             raise MethodNotAllowed(valid_methods=self.methods)
         module = import_module(f"sandbox.oauth.{self.module}")

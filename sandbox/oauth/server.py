@@ -66,17 +66,19 @@ class AuthorizationServer(FlaskAuthorizationServer):
             return super().get_authorization_grant(asking)
         client = self.query_client(asking.payload.client_id or "")
         if client is None:
-            raise InvalidRequestError("The client is missing, unknown or disabled.")
+            raise InvalidRequestError("The client is missing, unknown or disabled (RFC 6749 section 4.1.2.1).")
         redirect_uri = AuthorizationCodeGrant.validate_authorization_redirect_uri(asking, client)
         kind = UnsupportedResponseType if asking.payload.response_type else InvalidRequestError
-        raise kind("The response_type must be code.", redirect_uri=redirect_uri)
+        raise kind("The response_type must be code (RFC 6749 section 3.1.1).", redirect_uri=redirect_uri)
 
     def create_token_response(self, asking: ProtocolRequest) -> Response:
         """Answer a token request; raises OAuth2Error, so that the transaction around it is rolled back."""
         if asking.payload.grant_type is None:
-            raise InvalidRequestError("The grant_type is missing.")
+            raise InvalidRequestError("The grant_type is missing (RFC 6749 section 5.2).")
         if asking.payload.grant_type not in grant_types():
-            raise UnsupportedGrantType("The grant_type must be one that the server's metadata lists.")
+            raise UnsupportedGrantType(
+                "The grant_type must be one that the server's metadata lists (RFC 6749 section 5.2)."
+            )
         grant = self.get_token_grant(asking)
         grant.validate_token_request()
         # Our grants replace the methods around which Authlib would run the hooks of extensions.

@@ -62,7 +62,7 @@ def issue(
     person = _person(family)
     granted = write_scope(scope & client.scopes & person.scopes if person else scope & client.scopes)
     if not granted:
-        raise InvalidScopeError("Nothing of this scope is allowed any longer.")
+        raise InvalidScopeError("Nothing of this scope is allowed any longer (RFC 6749 section 3.3).")
     settings = _settings()
     token = AccessToken(
         id=new_id("tok"),
@@ -92,12 +92,12 @@ def issue(
 def _person(family: TokenFamily) -> Subject | None:
     """Find who the token will speak for, alive; None for a client that acts for itself."""
     if family.revoked_at is not None:
-        raise InvalidGrantError("The authorization was revoked.")
+        raise InvalidGrantError("The authorization was revoked (RFC 6749 section 5.2).")
     if family.user_id is None:
         return None
     person = subject(family.user_id)
     if person is None or not person.is_active:
-        raise InvalidGrantError("The user is not active.")
+        raise InvalidGrantError("The user is not active (RFC 6749 section 5.2).")
     return person
 
 

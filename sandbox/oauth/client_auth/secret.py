@@ -23,7 +23,7 @@ def from_header(request: ProtocolRequest) -> Presented | None:
     client_id, colon, secret = decoded.partition(":")
     client_id = unquote_plus(client_id)
     if scheme.lower() != "basic" or not colon or not (client_id + secret).isprintable():
-        raise ClientAuthenticationFailed("The Authorization header is not readable as HTTP Basic.")
+        raise ClientAuthenticationFailed("The Authorization header is not readable as HTTP Basic (RFC 7617 section 2).")
 
     def proves(client: Client) -> bool:
         # RFC 6749 §2.3.1 wants form-encoding inside the header; many clients, like curl, send the secret as it is.

@@ -29,7 +29,7 @@ def introspect() -> Response:
     asking = server.create_oauth2_request(None)
     client = server.authenticate_client(asking, CONFIDENTIAL)
     if (value := asking.form.get("token")) is None:
-        raise InvalidRequestError("The token is missing.")
+        raise InvalidRequestError("The token is missing (RFC 7662 section 2.1).")
     known = _refresh_token(value) or _access_token(value)
     mine = known is not None and known["client_id"] == client.get_client_id()
     return server.handle_response(200, known if mine else INACTIVE, [])

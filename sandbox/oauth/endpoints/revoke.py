@@ -23,7 +23,7 @@ def revoke() -> Response:
     asking = server.create_oauth2_request(None)
     client = server.authenticate_client(asking, CLIENT_AUTH_METHODS)
     if (value := asking.form.get("token")) is None:
-        raise InvalidRequestError("The token is missing.")
+        raise InvalidRequestError("The token is missing (RFC 7009 section 2.1).")
     with transaction():
         if not _revoke_refresh_token(value, client.get_client_id()):
             _revoke_access_token(value, client.get_client_id())

@@ -38,17 +38,23 @@ class OpenIdConnect:
 def _check(grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
     parameters = grant.request.payload.data
     if "request" in parameters:
-        raise RequestNotSupported("Request objects are not supported; send plain parameters.")
+        raise RequestNotSupported(
+            "Request objects are not supported; send plain parameters (OpenID Connect Core section 6.1)."
+        )
     if "request_uri" in parameters:
-        raise RequestUriNotSupported("Requests by reference are not supported; send plain parameters.")
+        raise RequestUriNotSupported(
+            "Requests by reference are not supported; send plain parameters (OpenID Connect Core section 6.2)."
+        )
     if parameters.get("response_mode", "query") not in RESPONSE_MODES:
-        raise InvalidRequestError("The response_mode must be query.")
+        raise InvalidRequestError("The response_mode must be query (OAuth 2.0 Multiple Response Types section 2.1).")
     prompts = parameters.get("prompt", "").split()
     if not set(prompts) <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
-        raise InvalidRequestError("The prompt has a value that is unknown or contradicts another.")
+        raise InvalidRequestError(
+            "The prompt has a value that is unknown or contradicts another (OpenID Connect Core section 3.1.2.1)."
+        )
     max_age = parameters.get("max_age", "0")
     if not (max_age.isascii() and max_age.isdecimal() and len(max_age) < 10):
-        raise InvalidRequestError("The max_age must be a number of seconds.")
+        raise InvalidRequestError("The max_age must be a number of seconds (OpenID Connect Core section 3.1.2.1).")
 
 
 def _add_id_token(grant: AuthorizationCodeGrant, result: tuple[int, dict[str, Any], object]) -> None:

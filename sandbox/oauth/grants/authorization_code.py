@@ -43,10 +43,12 @@ class AuthorizationCodeGrant(Base):
         asked: str | None = request.payload.redirect_uri
         if asked is None:
             if (only := client.get_default_redirect_uri()) is None:
-                raise InvalidRequestError("The redirect_uri is missing, and the client has not exactly one.")
+                raise InvalidRequestError(
+                    "The redirect_uri is missing, and the client has not exactly one (RFC 6749 section 3.1.2.3)."
+                )
             return only
         if not client.check_redirect_uri(asked):
-            raise InvalidRequestError("The redirect_uri is not registered for this client.")
+            raise InvalidRequestError("The redirect_uri is not registered for this client (RFC 9700 section 2.1).")
         return asked
 
     def generate_authorization_code(self) -> str:
@@ -116,7 +118,7 @@ class Approval:
 def offered(request: ProtocolRequest, person: Subject) -> frozenset[str]:
     """Tell what consent can give: what is asked, as far as the person's roles allow it; raises InvalidScopeError."""
     if not (scopes := parse_scope(request.scope) & person.scopes):
-        raise InvalidScopeError("Nothing of this scope is allowed by the roles of the user.")
+        raise InvalidScopeError("Nothing of this scope is allowed by the roles of the user (RFC 6749 section 3.3).")
     return scopes
 
 
@@ -127,6 +129,6 @@ def _consume(code: AuthorizationCode) -> None:
         return
     db.session.refresh(code)
     if code.consumed_at is None:
-        raise InvalidGrantError("The code has expired.")
+        raise InvalidGrantError("The code has expired (RFC 6749 section 4.1.2).")
     end_family(code.family_id, code.client_id, action="oauth.code.reuse_detected", reason="authorization code reused")
-    raise InvalidGrantError("The code was used before; everything that came of it is revoked.")
+    raise InvalidGrantError("The code was used before; everything that came of it is revoked (RFC 6749 section 4.1.2).")

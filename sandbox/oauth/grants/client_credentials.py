@@ -31,7 +31,7 @@ class ClientCredentialsGrant(Base):
         allowed = client.record.scopes & API.keys()
         asked = parse_scope(self.request.payload.scope)
         if not asked <= allowed:
-            raise InvalidScopeError("The client is not registered for this scope.")
+            raise InvalidScopeError("The client is not registered for this scope (RFC 6749 section 3.3).")
         self.request.scope = " ".join(asked or allowed)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:

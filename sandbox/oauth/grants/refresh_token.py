@@ -31,10 +31,10 @@ class RefreshTokenGrant(Base):
         client = self._validate_request_client()
         self.request.client = client
         if (value := self.request.form.get("refresh_token")) is None:
-            raise InvalidRequestError("The refresh_token is missing.")
+            raise InvalidRequestError("The refresh_token is missing (RFC 6749 section 6).")
         token, self.family = _find(value, client.get_client_id())
         if not parse_scope(self.request.payload.scope) <= parse_scope(token.scope):
-            raise InvalidScopeError("The scope goes beyond what was granted.")
+            raise InvalidScopeError("The scope goes beyond what was granted (RFC 6749 section 6).")
         self.request.refresh_token = token
         self.granted = self.request.terms = read_terms(token.terms)
 
@@ -58,7 +58,7 @@ class RefreshTokenGrant(Base):
 def _find(value: str, client_id: str) -> tuple[RefreshToken, TokenFamily]:
     found = find_refresh_token(value)
     if found is None or found[1].client_id != client_id:
-        raise InvalidGrantError("The refresh token is not one of this client.")
+        raise InvalidGrantError("The refresh token is not one of this client (RFC 6749 section 6).")
     if found[0].consumed_at is not None:
         raise _replayed(found[1])
     return found
@@ -71,11 +71,13 @@ def _consume(token: RefreshToken, family: TokenFamily) -> None:
         return
     db.session.refresh(token)
     if token.consumed_at is None:
-        raise InvalidGrantError("The refresh token has expired or was revoked.")
+        raise InvalidGrantError("The refresh token has expired or was revoked (RFC 6749 section 5.2).")
     raise _replayed(family)
 
 
 def _replayed(family: TokenFamily) -> InvalidGrantError:
     """End the family, and give the refusal."""
     end_family(family.id, family.client_id, action="oauth.token.reuse_detected", reason="refresh token reused")
-    return InvalidGrantError("The refresh token was used before; everything that came of its grant is revoked.")
+    return InvalidGrantError(
+        "The refresh token was used before; everything that came of its grant is revoked (RFC 9700 section 4.14.2)."
+    )

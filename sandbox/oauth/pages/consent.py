@@ -43,7 +43,7 @@ def _decide(attempt: Attempt) -> Response:
     if (page := ask_to_sign_in(attempt)) is not None:
         return page
     if request.form.get("decision") != "allow":
-        raise AccessDeniedError("The user did not allow it.")
+        raise AccessDeniedError("The user did not allow it (RFC 6749 section 4.1.2.1).")
     return allow(attempt)
 
 

@@ -1,0 +1,56 @@
+"""Every refusal that is written in the authorization server and the resource server names the rule it follows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from authlib.oauth2.rfc6749 import OAuth2Error
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from sandbox.access.bearer import InvalidToken
+from sandbox.foundation.problems import Problem
+
+ROOT = Path(__file__).parents[3]
+SOURCES = sorted(path for part in ("access", "oauth") for path in (ROOT / "sandbox" / part).rglob("*.py"))
+REFUSALS = (OAuth2Error, Problem, HTTPException, InvalidToken)
+RULE = re.compile(
+    r" \((RFC \d{4,5}|OpenID [A-Z][A-Za-z0-9. -]+|OAuth 2\.[01] [A-Z][A-Za-z ]+) (section [\d.]*\d|appendix [A-Z])\)\.?$"
+)
+
+
+def refusals_of(path: Path) -> Iterator[ast.Call]:
+    """Every call in a file that makes a refusal, and every exception that is raised under a local name."""
+    module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for node in ast.walk(ast.parse(path.read_text())):
+        raised = isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args
+        call = node.exc if raised else node  # type: ignore[union-attr]
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        made = vars(module).get(call.func.id)
+        if isinstance(made, type) and issubclass(made, REFUSALS) and not issubclass(made, MethodNotAllowed):
+            yield call
+        elif raised and made is None and call.func.id.islower() and not call.func.id.startswith("_"):
+            yield call
+
+
+def text_of(call: ast.Call) -> str:
+    """The description as far as it is written out; what is filled in later reads X."""
+    parts = call.args[0].values if isinstance(call.args[0], ast.JoinedStr) else [call.args[0]]
+    return "".join(part.value if isinstance(part, ast.Constant) else "X" for part in parts)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_description_ends_with_the_rule_behind_it(path: Path) -> None:
+    texts = [text_of(call) for call in refusals_of(path) if not (call.args and isinstance(call.args[0], ast.Call))]
+    assert [text for text in texts if not RULE.search(text)] == []
+    assert all(text.isascii() for text in texts)
+
+
+def test_descriptions_are_found() -> None:
+    """So that the test above cannot pass because it looks at nothing."""
+    assert sum(1 for path in SOURCES for _ in refusals_of(path)) > 40
