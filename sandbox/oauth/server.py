@@ -22,6 +22,7 @@ from sandbox.oauth.actor import client_acts
 from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
 from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
+from sandbox.oauth.extensions.dpop import ProofOfPossession
 from sandbox.oauth.extensions.issuer import name_issuer
 from sandbox.oauth.extensions.openid import OpenIdConnect
 from sandbox.oauth.extensions.pkce import ProofKey
@@ -106,9 +107,10 @@ class AuthorizationServer(FlaskAuthorizationServer):
 
 def _assemble() -> AuthorizationServer:
     server = AuthorizationServer()
-    server.register_grant(ClientCredentialsGrant, [ResourceIndicators()])
-    server.register_grant(AuthorizationCodeGrant, [ProofKey(), ResourceIndicators(), OpenIdConnect()])
-    server.register_grant(RefreshTokenGrant, [ResourceIndicators()])
+    everywhere = [ResourceIndicators(), ProofOfPossession()]
+    server.register_grant(ClientCredentialsGrant, everywhere)
+    server.register_grant(AuthorizationCodeGrant, [ProofKey(), OpenIdConnect(), *everywhere])
+    server.register_grant(RefreshTokenGrant, everywhere)
     return server
 
 
