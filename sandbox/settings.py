@@ -72,6 +72,9 @@ class Settings:
     oauth_off: tuple[str, ...] = ()
     """Abilities of the authorization server to switch off, by the names of `oauth/capabilities.py`, separated by blanks."""
 
+    dpop_nonce_required: bool = False
+    """Whether DPoP proofs need a nonce of the server; the option of the same name of a client goes before it."""
+
     session_idle_seconds: int = 1800
     """A browser session that nobody uses for this long must sign in again."""
 

@@ -97,9 +97,19 @@ def _rows_of(path: Path, tests: Path) -> Iterator[Row]:
 
 
 def _marks(path: Path, name: str) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    """Yield the marks of a file's tests, also those that the file gives a name of its own and uses many times."""
+    tree = ast.parse(path.read_text())
+    named = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
-            for mark in node.decorator_list:
+            for decorator in node.decorator_list:
+                mark = named.get(decorator.id) if isinstance(decorator, ast.Name) else decorator
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == f"pytest.mark.{name}":
                     yield node, mark
 

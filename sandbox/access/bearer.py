@@ -18,6 +18,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy import select
 
 from sandbox.access.client import Client, find_client
+from sandbox.access.dpop_nonce import demands_nonce
 from sandbox.access.keys import ALGORITHMS, public_keys
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
@@ -32,14 +33,16 @@ LEEWAY_SECONDS = 5
 
 
 class InvalidToken(Exception):
-    """The token cannot be used; the message may be shown to the caller."""
+    """The token cannot be used; the message may be shown to the caller, `error` is the code that goes with it."""
+
+    error = "invalid_token"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who calls, for whom, and what they may: the token's scope ∩ what client and user are allowed now.
 
-    `audience` names the resources that the token is for (RFC 9068 §2.2).
+    `audience` names the resources that the token is for (RFC 9068 §2.2); `demands_nonce` tells of DPoP proofs for it.
     """
 
     token_id: str
@@ -52,6 +55,7 @@ class Access:
     expires_at: int
     audience: frozenset[str]
     terms: Terms
+    demands_nonce: bool = False
 
 
 def validate_bearer(token: str) -> Access:
@@ -115,6 +119,7 @@ def _access(
         expires_at=issued.expires_at,
         audience=audience,
         terms=read_terms(issued.terms),
+        demands_nonce=demands_nonce(client),
     )
 
 

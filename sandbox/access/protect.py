@@ -1,7 +1,8 @@
 """The one door of the API: `@requires(scope)` above a view says who may enter.
 
 Finds the validator for the scheme, sets the actor, spends the rate limit, compares the scope, in that order. Refusals are
-those of RFC 6750 §3 with the pointer of RFC 9728 §5.1, and a denied request is announced, so that it reaches the audit log.
+those of RFC 6750 §3 and RFC 9449 §7.1 with the pointer of RFC 9728 §5.1, and a denied request is announced, so that it
+reaches the audit log.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any
 
 from flask import g, request
 
+from sandbox.access import dpop
 from sandbox.access.bearer import Access, InvalidToken, validate_bearer
+from sandbox.access.dpop_proof import ALGORITHMS, InvalidProof
 from sandbox.foundation.actor import Actor, Party, Source, set_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.problems import InsufficientScope, Unauthenticated
@@ -22,7 +25,7 @@ from sandbox.http.rate_limit import spend
 from sandbox.http.request_id import request_id
 from sandbox.http.tenant_routing import issuer, native_api
 
-SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_bearer}
+SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_bearer, "dpop": dpop.validate_dpop}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +81,18 @@ def authenticate(resource: str | None = None) -> Access:
     The token must be for the native API, or for the `resource` below the issuer. A request without credentials gets no
     error code, only the way to get some (RFC 6750 §3.1).
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    validator = SCHEMES.get(scheme.lower())
+    scheme, token = _credentials()
+    validator = SCHEMES.get(scheme)
     if validator is None or not token:
         raise Unauthenticated(
             "Send an access token in the Authorization header: `Authorization: Bearer <token>` (RFC 6750 section 2.1).",
             headers={"WWW-Authenticate": challenge()},
         )
     try:
-        access = validator(token.strip())
+        access = validator(token)
         _check_audience(access, resource)
-    except InvalidToken as refusal:
-        header = challenge("invalid_token", error_description=str(refusal))
+    except (InvalidToken, InvalidProof) as refusal:
+        header = challenge(refusal.error, error_description=str(refusal))
         raise Unauthenticated(str(refusal), headers={"WWW-Authenticate": header}) from None
     g.access = access
     set_actor(_actor(access))
@@ -104,12 +107,31 @@ def _check_audience(access: Access, resource: str | None) -> None:
         raise InvalidToken("This access token was issued for another resource (RFC 8707 section 2).")
 
 
+def _credentials() -> tuple[str, str]:
+    """Split the Authorization header into scheme and token; a scheme that is off is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme = scheme.lower()
+    return "" if scheme == "dpop" and not dpop.is_on() else scheme, token.strip()
+
+
 def challenge(error: str | None = None, **parameters: str) -> str:
-    """Write a WWW-Authenticate header (RFC 6750 §3) that names the protected resource's metadata (RFC 9728 §5.1)."""
+    """Write a WWW-Authenticate header (RFC 6750 §3) that names the protected resource's metadata (RFC 9728 §5.1).
+
+    An error belongs to the scheme that was used. Who used DPoP hears of nothing else, so that no client falls back to
+    Bearer; everybody else hears of both (RFC 9449 §7.1, §7.2).
+    """
     tenant_path = str(g.issuer).removeprefix(str(g.origin))
-    metadata = f"{g.origin}/.well-known/oauth-protected-resource{tenant_path}/v1"
-    given = {"realm": "harbor", **({"error": error} if error else {}), **parameters, "resource_metadata": metadata}
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in given.items())
+    found = {"resource_metadata": f"{g.origin}/.well-known/oauth-protected-resource{tenant_path}/v1"}
+    refused = {"realm": "harbor", **({"error": error} if error else {}), **parameters}
+    algorithms = {"algs": " ".join(ALGORITHMS)}
+    if _credentials()[0] == "dpop":
+        return _challenge("DPoP", refused | algorithms | found)
+    bearer = _challenge("Bearer", refused | found)
+    return f"{bearer}, {_challenge('DPoP', algorithms | found)}" if dpop.is_on() else bearer
+
+
+def _challenge(scheme: str, parameters: dict[str, str]) -> str:
+    return f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in parameters.items())
 
 
 def _speaks_for(access: Access, user_id: str | None) -> bool:

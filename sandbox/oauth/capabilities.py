@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from flask import current_app
 
+from sandbox.access import dpop_proof
 from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import API, OIDC, SCOPES
 from sandbox.settings import InvalidSetting, Settings
@@ -35,8 +36,9 @@ CLAIMS: Final = {
 class Capability:
     """One ability: the grant types, addresses and members that it adds to the metadata while it is on.
 
-    `endpoints` are paths below the issuer by their metadata name; `provider` is for OpenID Connect Discovery alone. What is
-    not `optional` cannot be switched off. `when_off` is said of it where the default of a specification would be on.
+    `endpoints` are paths below the issuer by their metadata name; `provider` is for OpenID Connect Discovery alone,
+    `resource` for the metadata of the native API. What is not `optional` cannot be switched off. `when_off` is said of it
+    where the default of a specification would be on.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Capability:
     endpoints: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, Any] = field(default_factory=dict)
     when_off: Mapping[str, Any] = field(default_factory=dict)
     optional: bool = True
 
@@ -101,6 +104,15 @@ CAPABILITIES: Final = (
         },
         optional=False,
     ),
+    Capability(
+        "dpop",
+        "RFC 9449",
+        metadata={"dpop_signing_alg_values_supported": list(dpop_proof.ALGORITHMS)},
+        resource={
+            "dpop_signing_alg_values_supported": list(dpop_proof.ALGORITHMS),
+            "dpop_bound_access_tokens_required": False,
+        },
+    ),
 )
 _BY_NAME: Final = {capability.name: capability for capability in CAPABILITIES}
 
@@ -153,7 +165,7 @@ def provider_metadata(issuer: str) -> dict[str, Any]:
 
 def resource_metadata(issuer: str) -> dict[str, Any]:
     """Write RFC 9728 metadata of the native API, which an unauthenticated client finds through WWW-Authenticate."""
-    return {
+    metadata: dict[str, Any] = {
         "resource": f"{issuer}/v1",
         "resource_name": "Harbor API",
         "authorization_servers": [issuer],
@@ -161,6 +173,9 @@ def resource_metadata(issuer: str) -> dict[str, Any]:
         "bearer_methods_supported": ["header"],
         "resource_documentation": f"{issuer}/docs",
     }
+    for capability in _on():
+        metadata |= capability.resource
+    return metadata
 
 
 def _on() -> Iterator[Capability]:

@@ -84,3 +84,9 @@ class UnmetAuthenticationRequirements(OAuth2Error):
     """Nobody can sign in here as strongly as the request demands (OpenID Connect Unmet Authentication Requirements 1.0)."""
 
     error = "unmet_authentication_requirements"
+
+
+class UseDpopNonce(OAuth2Error):
+    """The DPoP proof needs the nonce that goes with the answer (RFC 9449 §8)."""
+
+    error = "use_dpop_nonce"

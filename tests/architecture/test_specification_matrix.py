@@ -36,6 +36,12 @@ def test_annotations_become_rows(tmp_path: Path) -> None:
     assert first.sentence == "Code works once: and what came of it dies"
 
 
+def test_mark_with_a_name_of_its_own_counts_each_time(tmp_path: Path) -> None:
+    mark = 'PROOF = pytest.mark.requirement("RFC 9449 §4.3", "MUST")\n'
+    tests = written(tmp_path, mark + "@PROOF\ndef test_one(): ...\n@PROOF\ndef test_two(): ...\n")
+    assert [row.test for row in specification_matrix.rows(tests)] == ["test_one", "test_two"]
+
+
 def test_summary_counts_what_is_done_apart_from_the_rest(tmp_path: Path) -> None:
     text = specification_matrix.matrix(written(tmp_path, PROVEN), link="there")
     assert "| RFC 6749 | 1 |  |  |  |  |" in text

@@ -15,6 +15,7 @@ from joserfc import jws
 from sandbox.access.bearer import InvalidToken, validate
 from sandbox.access.permissions import subject
 from sandbox.access.scopes import write_scope
+from sandbox.access.terms import read_terms
 from sandbox.foundation.clock import wall_seconds
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import CONFIDENTIAL
@@ -43,8 +44,10 @@ def _refresh_token(value: str) -> dict[str, Any] | None:
     dead = token.consumed_at or token.revoked_at or family.revoked_at or token.expires_at <= wall_seconds()
     if dead or person is None or not person.is_active:
         return None
+    jkt = read_terms(token.terms).jkt
     return {
         "active": True,
+        **({"cnf": {"jkt": jkt}} if jkt else {}),
         "client_id": family.client_id,
         "scope": token.scope,
         "sub": person.id,
@@ -61,5 +64,6 @@ def _access_token(value: str) -> dict[str, Any] | None:
     except InvalidToken:
         return None
     claims = orjson.loads(jws.extract_compact(value.encode()).payload)
-    described = {**claims, "active": True, "token_type": "Bearer", "scope": write_scope(access.scopes)}
+    token_type = "DPoP" if access.terms.jkt else "Bearer"
+    described = {**claims, "active": True, "token_type": token_type, "scope": write_scope(access.scopes)}
     return {**described, "username": access.subject.email} if access.subject else described

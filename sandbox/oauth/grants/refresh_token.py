@@ -56,11 +56,10 @@ class RefreshTokenGrant(Base):
 
 
 def _find(value: str, client_id: str) -> tuple[RefreshToken, TokenFamily]:
+    """Find a token of this client, consumed ones too: what the hooks find wrong, a thief must not turn into a replay."""
     found = find_refresh_token(value)
     if found is None or found[1].client_id != client_id:
         raise InvalidGrantError("The refresh token is not one of this client (RFC 6749 section 6).")
-    if found[0].consumed_at is not None:
-        raise _replayed(found[1])
     return found
 
 

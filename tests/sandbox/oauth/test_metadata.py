@@ -102,7 +102,7 @@ def test_each_tenant_has_an_issuer_of_its_own(visitor: Journey, path: str, issue
 def test_unauthenticated_client_finds_its_way(visitor: Journey, tenant_path: str) -> None:
     """RFC 9728 §5: from the 401 to the resource's metadata, to the server's, to a token that works."""
     challenge = visitor.http.get(f"{tenant_path}/v1/roles").headers["WWW-Authenticate"]
-    address = challenge.split('resource_metadata="')[1].rstrip('"').removeprefix("http://localhost")
+    address = challenge.split('resource_metadata="')[1].split('"')[0].removeprefix("http://localhost")
     resource = read(visitor, address)
     assert resource["resource"] == f"http://localhost{tenant_path}/v1"
     issuer = resource["authorization_servers"][0].removeprefix("http://localhost")

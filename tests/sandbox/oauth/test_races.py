@@ -1,4 +1,4 @@
-"""Many at once with one code, or one refresh token: exactly one wins, and the replays end the family (RFC 9700 §4.14.2)."""
+"""Many at once with one code, refresh token or proof: exactly one wins, and replays end a family (RFC 9700 §4.14.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.sandbox.oauth.journey import Journey
+from tests.proofs import Holder
+from tests.sandbox.oauth.journey import CONNECTOR, Journey
 
 AT_ONCE = 12
 Logged = Callable[..., list[dict[str, Any]]]
@@ -74,3 +75,28 @@ def test_independent_requests_do_not_hinder_one_another(app: Flask, go: Journey,
     )
     assert outcomes(answers) == {(200, None): AT_ONCE}
     assert len({event["details"]["token_id"] for event in logged("oauth.token.issued")}) == AT_ONCE
+
+
+@pytest.mark.requirement("RFC 9449 §11.1", "SHOULD")
+@pytest.mark.storage
+def test_one_of_many_gets_a_token_for_a_proof(app: Flask, go: Journey) -> None:
+    """The others are told that it was used."""
+    headers = {"DPoP": Holder().proof("POST", "http://localhost/oauth/token")}
+    form = {"grant_type": "client_credentials"}
+    answers = all_at_once(
+        app, lambda journey: journey.http.post("/oauth/token", data=form, auth=CONNECTOR, headers=headers)
+    )
+    assert outcomes(answers) == {(200, None): 1, (400, "invalid_dpop_proof"): AT_ONCE - 1}
+
+
+@pytest.mark.requirement("RFC 9449 §11.1", "SHOULD")
+@pytest.mark.storage
+def test_one_of_many_uses_a_token_with_a_proof(app: Flask, go: Journey) -> None:
+    """At the resource too."""
+    holder, address = Holder(), "http://localhost/v1/roles"
+    form = {"grant_type": "client_credentials"}
+    binding = {"DPoP": holder.proof("POST", "http://localhost/oauth/token")}
+    value = go.http.post("/oauth/token", data=form, auth=CONNECTOR, headers=binding).get_json()["access_token"]
+    headers = {"Authorization": f"DPoP {value}", "DPoP": holder.proof("GET", address, token=value)}
+    answers = all_at_once(app, lambda journey: journey.http.get("/v1/roles", headers=headers))
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 401: AT_ONCE - 1}

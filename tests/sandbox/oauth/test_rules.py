@@ -32,9 +32,9 @@ def refusals_of(path: Path) -> Iterator[ast.Call]:
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
         made = vars(module).get(call.func.id)
-        if isinstance(made, type) and issubclass(made, REFUSALS) and not issubclass(made, MethodNotAllowed):
-            yield call
-        elif raised and made is None and call.func.id.islower() and not call.func.id.startswith("_"):
+        is_refusal = isinstance(made, type) and issubclass(made, REFUSALS) and not issubclass(made, MethodNotAllowed)
+        is_local = made is None and call.func.id.islower() and not call.func.id.startswith("_")
+        if is_refusal or (raised and is_local):
             yield call
 
 
