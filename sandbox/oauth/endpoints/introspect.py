@@ -15,7 +15,6 @@ from joserfc import jws
 from sandbox.access.bearer import InvalidToken, validate
 from sandbox.access.permissions import subject
 from sandbox.access.scopes import write_scope
-from sandbox.access.terms import read_terms
 from sandbox.foundation.clock import wall_seconds
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import CONFIDENTIAL
@@ -44,10 +43,8 @@ def _refresh_token(value: str) -> dict[str, Any] | None:
     dead = token.consumed_at or token.revoked_at or family.revoked_at or token.expires_at <= wall_seconds()
     if dead or person is None or not person.is_active:
         return None
-    jkt = read_terms(token.terms).jkt
     return {
         "active": True,
-        **({"cnf": {"jkt": jkt}} if jkt else {}),
         "client_id": family.client_id,
         "scope": token.scope,
         "sub": person.id,

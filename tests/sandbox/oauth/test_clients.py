@@ -1,4 +1,4 @@
-"""Clients that nobody here wrote, unchanged, over HTTP: requests-oauthlib and Authlib's own.
+"""Clients that nobody here wrote, unchanged, over HTTP: requests-oauthlib, requests-oauth2client and Authlib's own.
 
 Each goes the whole way: metadata, sign-in, consent, code with PKCE, an API call, refresh, and is told what is wrong.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -17,6 +19,7 @@ import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
 from oauthlib.oauth2 import BackendApplicationClient, InvalidGrantError
+from requests_oauth2client import DPoPKey, DPoPToken, InvalidGrant, OAuth2Client
 from requests_oauthlib import OAuth2Session
 from werkzeug.serving import make_server
 
@@ -34,19 +37,29 @@ def address(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """A server on a free loopback port."""
     path = tmp_path_factory.mktemp("served") / "served.sqlite"
     path.write_bytes(empty_database.read_bytes())
+    with served(path) as url:
+        yield url
+
+
+@contextmanager
+def served(path: Path, **given: Any) -> Iterator[str]:
+    """Serve a database."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(Settings(database_url=f"sqlite:///{path}", public_urls=(url,), sign_in_rate_limit="1000/minute"))
+    usual = {"database_url": f"sqlite:///{path}", "public_urls": (url,), "sign_in_rate_limit": "1000/minute"}
+    app = create_app(Settings(**{**usual, **given}))
     server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield url
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
-    listener.close()
-    with app.app_context():
-        db.engine.dispose()
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+        listener.close()
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
@@ -140,3 +153,51 @@ def test_authlib_introspects_its_token(metadata: dict[str, str]) -> None:
         token = session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
         answer = session.introspect_token(metadata["introspection_endpoint"], token=token["access_token"])
     assert (answer.json()["active"], answer.json()["scope"]) == (True, "users:read")
+
+
+def native_client(issuer: str) -> OAuth2Client:
+    """demo-native as requests-oauth2client plays it, bound to keys whatever it asks for."""
+    document = requests.get(f"{issuer}/.well-known/oauth-authorization-server", timeout=10).json()
+    return OAuth2Client.from_discovery_document(
+        {**document, "userinfo_endpoint": f"{issuer}/oauth/userinfo"},
+        issuer=issuer,
+        client_id=NATIVE["client_id"],
+        redirect_uri=NATIVE["redirect_uri"],
+        id_token_signed_response_alg="ES256",
+        authorization_server_jwks=requests.get(document["jwks_uri"], timeout=10).json(),
+        dpop_bound_access_tokens=True,
+        testing=True,
+    )
+
+
+@pytest.mark.requirement("RFC 9449 §5", "MUST")
+@pytest.mark.parametrize("algorithm", ["ES256", "PS256", "EdDSA"])
+def test_requests_oauth2client_goes_through_the_code_flow_with_dpop(address: str, algorithm: str) -> None:
+    """From `dpop_jkt` to a refresh, with the proofs that it makes; its key is all that gets a bound token used."""
+    client, key = native_client(address), DPoPKey.generate(algorithm)
+    request = client.authorization_request(scope=SCOPE, dpop_key=key)
+    arrival = request.validate_callback(browse(str(request.uri), NATIVE["redirect_uri"]))
+    token = client.authorization_code(arrival, validate=False)  # Its check of ID tokens loses the key.
+    userinfo = requests.get(f"{address}/oauth/userinfo?x=%41", auth=token, timeout=10)
+    refreshed = client.refresh_token(token)
+    with pytest.raises(InvalidGrant):
+        client.refresh_token(str(refreshed.refresh_token))  # With a key that it makes for the purpose.
+    assert (type(token), type(refreshed), request.dpop_jkt) == (DPoPToken, DPoPToken, key.dpop_jkt)
+    assert userinfo.status_code == 200
+    assert requests.get(f"{address}/v1/users", auth=refreshed, timeout=10).status_code == 200
+
+
+@pytest.mark.requirement("RFC 9449 §8", "MUST")
+@pytest.mark.requirement("RFC 9449 §9", "MUST")
+def test_requests_oauth2client_understands_our_nonces(empty_database: Path, tmp_path: Path) -> None:
+    """It is sent back once at each end, and passes with the nonce that it got."""
+    path = tmp_path / "served.sqlite"
+    path.write_bytes(empty_database.read_bytes())
+    with served(path, dpop_nonce_required=True) as issuer:
+        client, key = native_client(issuer), DPoPKey.generate()
+        request = client.authorization_request(scope=SCOPE, dpop_key=key)
+        arrival = request.validate_callback(browse(str(request.uri), NATIVE["redirect_uri"]))
+        token = client.authorization_code(arrival, validate=False)
+        assert key.as_nonce
+        assert requests.get(f"{issuer}/v1/users", auth=token, timeout=10).status_code == 200
+        assert key.rs_nonce

@@ -11,12 +11,14 @@ import orjson
 import pytest
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from sandbox.oauth.extensions.dpop import jkt_of_proof, jkt_to_push
 from sandbox.oauth.server import server
 from tests import builders
-from tests.proofs import Holder
+from tests.proofs import Holder, encoded
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, NATIVE, VERIFIER, WEB, Journey, arrived, asking
 
@@ -115,6 +117,18 @@ def test_invalid_proof_is_refused(visitor: Journey, flaw: dict[str, Any]) -> Non
 @pytest.mark.parametrize("header", ["", "x", "a.b.c", "é", "a.b.c, d.e.f"])
 def test_unreadable_proof_is_refused(visitor: Journey, header: str) -> None:
     assert error(ask(visitor, header, auth=CONNECTOR, **CLIENT_CREDENTIALS)) == (400, "invalid_dpop_proof")
+
+
+@pytest.mark.requirement("RFC 9449 §5", "MUST")
+@settings(max_examples=60, deadline=None)
+@given(
+    header=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc", "Cs"]), max_size=60)
+    | st.lists(st.binary(max_size=60).map(encoded), min_size=3, max_size=3).map(".".join)
+)
+def test_any_header_gets_an_oauth_answer(standing: Flask, header: str) -> None:
+    """Whatever it is, the request is refused in the protocol's own form, never granted without binding."""
+    answer = ask(Journey(standing.test_client()), header, auth=CONNECTOR, **CLIENT_CREDENTIALS)
+    assert error(answer) == (400, "invalid_dpop_proof")
 
 
 def test_proof_of_another_tenants_endpoint_is_refused(visitor: Journey, standing_elsewhere: Journey) -> None:
@@ -267,7 +281,7 @@ def test_nonce_does_not_use_the_code_up(go: Journey, app: Flask, monkeypatch: py
 
 @pytest.mark.requirement("RFC 9449 §6.2", "MUST")
 def test_introspection_tells_the_key(go: Journey) -> None:
-    """`token_type` and `cnf` of an access token; `cnf` of a bound refresh token."""
+    """As `cnf`, beside the `token_type` that goes with it; refresh tokens of clients that may ask are never bound."""
     holder = Holder()
     value = redeem(go, go.code(), good(holder)).get_json()["access_token"]
     told = go.http.post("/oauth/introspect", data={"token": value}, auth=WEB).get_json()
