@@ -19,6 +19,7 @@ from sandbox.settings import InvalidSetting, Settings
 RESPONSE_TYPES: Final = ("code",)
 RESPONSE_MODES: Final = ("query",)
 CHALLENGE_METHODS: Final = ("S256",)
+REQUEST_OBJECT_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post")
@@ -37,6 +38,7 @@ class Capability:
 
     `endpoints` are paths below the issuer by their metadata name; `provider` is for OpenID Connect Discovery alone. What is
     not `optional` cannot be switched off. `when_off` is said of it where the default of a specification would be on.
+    `from_settings` are members whose values are settings, by name.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Capability:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
     when_off: Mapping[str, Any] = field(default_factory=dict)
+    from_settings: Mapping[str, str] = field(default_factory=dict)
     optional: bool = True
 
 
@@ -84,6 +87,22 @@ CAPABILITIES: Final = (
         optional=False,
     ),
     Capability(
+        "par",
+        "RFC 9126",
+        endpoints={"pushed_authorization_request_endpoint": "/oauth/par"},
+        from_settings={"require_pushed_authorization_requests": "require_pushed_requests"},
+    ),
+    Capability(
+        "jar",
+        "RFC 9101",
+        metadata={
+            "request_parameter_supported": True,
+            "request_object_signing_alg_values_supported": list(REQUEST_OBJECT_ALGORITHMS),
+            "request_uri_parameter_supported": False,
+        },
+        when_off={"request_parameter_supported": False, "request_uri_parameter_supported": False},
+    ),
+    Capability(
         "openid",
         "OpenID Connect Core 1.0",
         provider={
@@ -96,8 +115,6 @@ CAPABILITIES: Final = (
             ],
             "prompt_values_supported": list(PROMPTS),
             "claims_parameter_supported": False,
-            "request_parameter_supported": False,
-            "request_uri_parameter_supported": False,
         },
         optional=False,
     ),
@@ -115,8 +132,7 @@ def refuse_unknown(off: tuple[str, ...]) -> None:
 
 def is_on(name: str) -> bool:
     """Tell whether a capability of the table is on."""
-    settings: Settings = current_app.config["SETTINGS"]
-    return _BY_NAME[name].name not in settings.oauth_off
+    return _BY_NAME[name].name not in _settings().oauth_off
 
 
 def grant_types() -> tuple[str, ...]:
@@ -135,6 +151,7 @@ def server_metadata(issuer: str) -> dict[str, Any]:
     for capability in _on():
         metadata |= {name: f"{issuer}{path}" for name, path in capability.endpoints.items()}
         metadata |= capability.metadata
+        metadata |= {name: getattr(_settings(), setting) for name, setting in capability.from_settings.items()}
     return {
         **metadata,
         "grant_types_supported": list(grant_types()),
@@ -165,3 +182,8 @@ def resource_metadata(issuer: str) -> dict[str, Any]:
 
 def _on() -> Iterator[Capability]:
     return (capability for capability in CAPABILITIES if is_on(capability.name))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Error
 
 
 class ClientAuthenticationFailed(InvalidClientError):
@@ -84,3 +84,7 @@ class UnmetAuthenticationRequirements(OAuth2Error):
     """Nobody can sign in here as strongly as the request demands (OpenID Connect Unmet Authentication Requirements 1.0)."""
 
     error = "unmet_authentication_requirements"
+
+
+class UnusableRequestUri(InvalidRequestError):
+    """A `request_uri` is not the client's, was used, or has expired: shown to the person, never redirected (RFC 9126)."""
