@@ -12,8 +12,7 @@ from sandbox.access.client import Client
 from sandbox.access.keys import Algorithms
 
 PUBLIC = frozenset({"EC", "RSA", "OKP"})
-MALFORMED = (JoseError, ValueError, TypeError, RecursionError)
-"""What a JWT that nobody signed properly may raise on its way through the library."""
+MALFORMED = (JoseError, ValueError, RecursionError)
 
 
 def keys_of(client: Client) -> list[Key]:
