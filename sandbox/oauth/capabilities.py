@@ -14,6 +14,7 @@ from flask import current_app
 
 from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import API, OIDC, SCOPES
+from sandbox.oauth.detail_types import TYPES
 from sandbox.settings import InvalidSetting, Settings
 
 RESPONSE_TYPES: Final = ("code",)
@@ -101,6 +102,11 @@ CAPABILITIES: Final = (
             "request_uri_parameter_supported": False,
         },
         when_off={"request_parameter_supported": False, "request_uri_parameter_supported": False},
+    ),
+    Capability(
+        "authorization_details",
+        "RFC 9396",
+        metadata={"authorization_details_types_supported": list(TYPES)},
     ),
     Capability(
         "openid",

@@ -16,6 +16,7 @@ from flask import Response, url_for
 
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
+from sandbox.access.terms import Details
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
 from sandbox.oauth import browser
@@ -70,6 +71,11 @@ class Attempt:
         return person
 
     @property
+    def details(self) -> Details:
+        """The authorization details that are asked."""
+        return self.grant.request.terms.authorization_details  # type: ignore[no-any-return]
+
+    @property
     def scopes(self) -> frozenset[str]:
         """What can be allowed; raises InvalidScopeError if nothing can."""
         return offered(self.grant.request, self.person)
@@ -114,8 +120,9 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
 
 
 def ask_for_consent(attempt: Attempt) -> Response | None:
-    """Send the browser to the consent page unless the person allowed all of it before."""
-    if attempt.scopes <= _remembered(attempt) and "consent" not in attempt.prompts:
+    """Send the browser to the consent page unless the person allowed all of it before; details are asked each time."""
+    asked_before = attempt.scopes <= _remembered(attempt) and not attempt.details
+    if asked_before and "consent" not in attempt.prompts:
         return None
     if "none" in attempt.prompts:
         raise ConsentRequired("The user has not allowed this yet.")

@@ -21,6 +21,7 @@ from sandbox.oauth.actor import client_acts
 from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
 from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
+from sandbox.oauth.extensions.authorization_details import AuthorizationDetails
 from sandbox.oauth.extensions.issuer import name_issuer
 from sandbox.oauth.extensions.jar import RequestObjects
 from sandbox.oauth.extensions.openid import OpenIdConnect
@@ -102,10 +103,11 @@ class AuthorizationServer(FlaskAuthorizationServer):
 
 def _assemble() -> AuthorizationServer:
     server = AuthorizationServer()
-    server.register_grant(ClientCredentialsGrant, [ResourceIndicators()])
-    code = [ProofKey(), PushedRequests(), RequestObjects(), ResourceIndicators(), OpenIdConnect()]
-    server.register_grant(AuthorizationCodeGrant, code)
-    server.register_grant(RefreshTokenGrant, [ResourceIndicators()])
+    everywhere = [ResourceIndicators(), AuthorizationDetails()]
+    code = [ProofKey(), PushedRequests(), RequestObjects(), OpenIdConnect()]
+    server.register_grant(ClientCredentialsGrant, everywhere)
+    server.register_grant(AuthorizationCodeGrant, [*everywhere, *code])
+    server.register_grant(RefreshTokenGrant, everywhere)
     return server
 
 
