@@ -69,6 +69,12 @@ class Settings:
     authorization_code_seconds: int = 60
     """Lifetime of an authorization code (RFC 9700 asks for a short one)."""
 
+    pushed_request_seconds: int = 90
+    """Seconds that a pushed authorization request waits for the browser: 5 to 600 (RFC 9126)."""
+
+    require_pushed_requests: bool = False
+    """Every authorization request must be pushed first; without it, a client can be registered for that alone."""
+
     oauth_off: tuple[str, ...] = ()
     """Abilities of the authorization server to switch off, by the names of `oauth/capabilities.py`, separated by blanks."""
 
@@ -80,6 +86,11 @@ class Settings:
 
     lab_key: str = ""
     """Opens `/_lab` where it is not open by itself (`Authorization: Lab <key>`); empty means closed beyond loopback."""
+
+    def __post_init__(self) -> None:
+        """Refuse what a specification forbids; raises InvalidSetting."""
+        if not 5 <= self.pushed_request_seconds <= 600:
+            raise InvalidSetting(f"{PREFIX}PUSHED_REQUEST_SECONDS wants 5 to 600, not {self.pushed_request_seconds}")
 
     @property
     def lab(self) -> bool:

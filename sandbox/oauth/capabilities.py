@@ -15,11 +15,13 @@ from flask import current_app
 from sandbox.access import dpop_proof
 from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import API, OIDC, SCOPES
+from sandbox.oauth.detail_types import TYPES
 from sandbox.settings import InvalidSetting, Settings
 
 RESPONSE_TYPES: Final = ("code",)
 RESPONSE_MODES: Final = ("query",)
 CHALLENGE_METHODS: Final = ("S256",)
+REQUEST_OBJECT_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post")
@@ -37,8 +39,8 @@ class Capability:
     """One ability: the grant types, addresses and members that it adds to the metadata while it is on.
 
     `endpoints` are paths below the issuer by their metadata name; `provider` is for OpenID Connect Discovery alone,
-    `resource` for the metadata of the native API. What is not `optional` cannot be switched off. `when_off` is said of it
-    where the default of a specification would be on.
+    `resource` for the metadata of the native API; `from_settings` are members whose values are settings, by name. What is
+    not `optional` cannot be switched off. `when_off` is said of it where the default of a specification would be on.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Capability:
     provider: Mapping[str, Any] = field(default_factory=dict)
     resource: Mapping[str, Any] = field(default_factory=dict)
     when_off: Mapping[str, Any] = field(default_factory=dict)
+    from_settings: Mapping[str, str] = field(default_factory=dict)
     optional: bool = True
 
 
@@ -87,6 +90,27 @@ CAPABILITIES: Final = (
         optional=False,
     ),
     Capability(
+        "par",
+        "RFC 9126",
+        endpoints={"pushed_authorization_request_endpoint": "/oauth/par"},
+        from_settings={"require_pushed_authorization_requests": "require_pushed_requests"},
+    ),
+    Capability(
+        "jar",
+        "RFC 9101",
+        metadata={
+            "request_parameter_supported": True,
+            "request_object_signing_alg_values_supported": list(REQUEST_OBJECT_ALGORITHMS),
+            "request_uri_parameter_supported": False,
+        },
+        when_off={"request_parameter_supported": False, "request_uri_parameter_supported": False},
+    ),
+    Capability(
+        "authorization_details",
+        "RFC 9396",
+        metadata={"authorization_details_types_supported": list(TYPES)},
+    ),
+    Capability(
         "openid",
         "OpenID Connect Core 1.0",
         provider={
@@ -99,8 +123,6 @@ CAPABILITIES: Final = (
             ],
             "prompt_values_supported": list(PROMPTS),
             "claims_parameter_supported": False,
-            "request_parameter_supported": False,
-            "request_uri_parameter_supported": False,
         },
         optional=False,
     ),
@@ -127,8 +149,7 @@ def refuse_unknown(off: tuple[str, ...]) -> None:
 
 def is_on(name: str) -> bool:
     """Tell whether a capability of the table is on."""
-    settings: Settings = current_app.config["SETTINGS"]
-    return _BY_NAME[name].name not in settings.oauth_off
+    return _BY_NAME[name].name not in _settings().oauth_off
 
 
 def grant_types() -> tuple[str, ...]:
@@ -147,6 +168,7 @@ def server_metadata(issuer: str) -> dict[str, Any]:
     for capability in _on():
         metadata |= {name: f"{issuer}{path}" for name, path in capability.endpoints.items()}
         metadata |= capability.metadata
+        metadata |= {name: getattr(_settings(), setting) for name, setting in capability.from_settings.items()}
     return {
         **metadata,
         "grant_types_supported": list(grant_types()),
@@ -180,3 +202,8 @@ def resource_metadata(issuer: str) -> dict[str, Any]:
 
 def _on() -> Iterator[Capability]:
     return (capability for capability in CAPABILITIES if is_on(capability.name))
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

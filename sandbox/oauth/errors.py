@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authlib.oauth2.rfc6749 import InvalidClientError, OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Error
 
 
 class ClientAuthenticationFailed(InvalidClientError):
@@ -90,3 +90,7 @@ class UseDpopNonce(OAuth2Error):
     """The DPoP proof needs the nonce that goes with the answer (RFC 9449 §8)."""
 
     error = "use_dpop_nonce"
+
+
+class UnusableRequestUri(InvalidRequestError):
+    """A `request_uri` is not the client's, was used, or has expired: shown to the person, never redirected (RFC 9126)."""

@@ -1,6 +1,7 @@
 """Between an authorization request and its answer: the steps that may need a person, in their order.
 
-Nothing is kept in between: each page carries the whole request in its address, and each view checks it anew.
+Nothing is kept in between: each page carries the request in its address as it came, whole or by reference, and each view
+checks it anew.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from flask import Response, url_for
 
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
+from sandbox.access.terms import Details
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
 from sandbox.oauth import browser
 from sandbox.oauth.actor import person_acts
-from sandbox.oauth.errors import ConsentRequired, LoginRequired
+from sandbox.oauth.authorization_request import resolve
+from sandbox.oauth.errors import ConsentRequired, LoginRequired, UnusableRequestUri
+from sandbox.oauth.extensions.par import consume
 from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeGrant, offered
 from sandbox.oauth.models.authentication import auth_time
 from sandbox.oauth.pages.page import go
-from sandbox.oauth.request import Parameters
+from sandbox.oauth.request import Asked, Parameters
 from sandbox.oauth.server import server
 from sandbox.resources.grants import service as grants
 from sandbox.resources.sessions.model import Session
@@ -34,16 +38,24 @@ SIGNED_IN = "signed_in"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A valid authorization request, and who sits at the browser."""
+    """A valid authorization request, and who sits at the browser.
+
+    `given` is how it came, and how pages carry it on; what it asks is in the grant's own request.
+    """
 
     grant: AuthorizationCodeGrant
-    parameters: Parameters
+    given: Parameters
     session: Session | None
 
     @property
     def address(self) -> str:
         """The request as an address of the authorization endpoint, always in the same spelling."""
-        return f"{url_for('pages.authorize')}?{_query(self.parameters, but=SIGNED_IN)}"
+        return f"{url_for('pages.authorize')}?{_query(self.given, but=SIGNED_IN)}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What is asked, wherever it was said."""
+        return self.grant.request.payload.data  # type: ignore[no-any-return]
 
     @property
     def prompts(self) -> frozenset[str]:
@@ -59,27 +71,35 @@ class Attempt:
         return person
 
     @property
+    def details(self) -> Details:
+        """The authorization details that are asked."""
+        return self.grant.request.terms.authorization_details  # type: ignore[no-any-return]
+
+    @property
     def scopes(self) -> frozenset[str]:
         """What can be allowed; raises InvalidScopeError if nothing can."""
         return offered(self.grant.request, self.person)
 
 
-def answer(parameters: Parameters, then: Callable[[Attempt], Response]) -> Response:
+def answer(given: Parameters, then: Callable[[Attempt], Response]) -> Response:
     """Check an authorization request and go on with `then`.
 
     A refusal goes to the client, once its redirect URI was checked; before that it is raised, to be shown to the person
     (RFC 6749 §4.1.2.1).
     """
-    grant = None
+    grant, asked = None, Asked(given)
     try:
-        grant = server.get_consent_grant(parameters)
-        return then(_attempt(grant, parameters))
+        asked = resolve(given)
+        grant = server.get_consent_grant(asked)
+        return then(_attempt(grant, given))
+    except UnusableRequestUri:
+        raise
     except OAuth2Error as error:
         redirect_uri = grant.redirect_uri if grant else error.redirect_uri
         if redirect_uri is None:
             raise
         error.redirect_uri = redirect_uri
-        return server.redirect_refusal(error, parameters.get("state"))
+        return server.redirect_refusal(error, asked.parameters.get("state"))
 
 
 def review(attempt: Attempt) -> Response:
@@ -100,35 +120,38 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
 
 
 def ask_for_consent(attempt: Attempt) -> Response | None:
-    """Send the browser to the consent page unless the person allowed all of it before."""
-    if attempt.scopes <= _remembered(attempt) and "consent" not in attempt.prompts:
+    """Send the browser to the consent page unless the person allowed all of it before; details are asked each time."""
+    asked_before = attempt.scopes <= _remembered(attempt) and not attempt.details
+    if asked_before and "consent" not in attempt.prompts:
         return None
     if "none" in attempt.prompts:
         raise ConsentRequired("The user has not allowed this yet (OpenID Connect Core section 3.1.2.6).")
-    return go(f"{url_for('pages.consent')}?{_query(attempt.parameters)}")
+    return go(f"{url_for('pages.consent')}?{_query(attempt.given)}")
 
 
 def allow(attempt: Attempt) -> Response:
     """Answer with a code, for what the person allowed."""
     approval = Approval(attempt.person, attempt.session.id if attempt.session else "")
     with transaction():
+        if attempt.grant.request.asked.pushed:
+            consume(attempt.grant.request.asked.pushed)
         response: Response = server.create_authorization_response(
             attempt.grant.request, grant_user=approval, grant=attempt.grant
         )
     return response
 
 
-def _attempt(grant: AuthorizationCodeGrant, parameters: Parameters) -> Attempt:
+def _attempt(grant: AuthorizationCodeGrant, given: Parameters) -> Attempt:
     session = browser.session()
     if session is not None:
         person_acts(users.find(session.user_id), session.id)
-    return Attempt(grant, parameters, session)
+    return Attempt(grant, given, session)
 
 
 def _is_recent(attempt: Attempt, session: Session) -> bool:
     """Tell whether the sign-in is as fresh as asked; one that was made for this very request always is."""
     proof = browser.sign_in_proof(session.id, attempt.address)
-    if hmac.compare_digest(proof.encode(), attempt.parameters.get(SIGNED_IN, "").encode()):
+    if hmac.compare_digest(proof.encode(), attempt.given.get(SIGNED_IN, "").encode()):
         return True
     if attempt.prompts & {"login", "select_account"}:
         return False
@@ -145,5 +168,5 @@ def _remembered(attempt: Attempt) -> frozenset[str]:
     return parse_scope(grant.scope) if grant else frozenset()
 
 
-def _query(parameters: Parameters, *, but: str = "") -> str:
-    return urlencode([(name, value) for name, value in parameters.items(multi=True) if name != but])
+def _query(given: Parameters, *, but: str = "") -> str:
+    return urlencode([(name, value) for name, value in given.items(multi=True) if name != but])

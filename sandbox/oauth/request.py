@@ -6,6 +6,7 @@ repeated parameters pass (§3.1, §3.2).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
@@ -44,8 +45,21 @@ class Payload(OAuth2Payload):
         return {name: [value for value in values if value] for name, values in self.given.lists()}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameters of a request that count, and how they came.
+
+    `pushed` names the request that was pushed before (RFC 9126), `signed` the algorithm of the request object that they
+    were in (RFC 9101); both are None for plain parameters.
+    """
+
+    parameters: Parameters
+    pushed: str | None = None
+    signed: str | None = None
+
+
 class ProtocolRequest(OAuth2Request):
-    """A request to an OAuth endpoint; `form` and `payload.data` are the same parameters.
+    """A request to an OAuth endpoint; `form` and `payload.data` are the same parameters, `asked` says how they came.
 
     `terms` is what extensions found asked for; at the token endpoint a grant begins with what was granted.
 
@@ -53,11 +67,12 @@ class ProtocolRequest(OAuth2Request):
     neither https nor loopback, unless `cleartext` allows it (a container network without certificates).
     """
 
-    def __init__(self, request: Request, parameters: Parameters, *, public_uri: str, cleartext: bool) -> None:
+    def __init__(self, request: Request, asked: Asked, *, public_uri: str, cleartext: bool) -> None:
         super().__init__(request.method, f"https:{public_uri.partition(':')[2]}" if cleartext else public_uri)
         self.uri = public_uri
         self.headers = request.headers
-        self.payload = Payload(parameters)
+        self.asked = asked
+        self.payload = Payload(asked.parameters)
         self.terms: Terms = NO_TERMS
 
     @property

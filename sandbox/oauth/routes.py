@@ -18,6 +18,7 @@ from sandbox.oauth.capabilities import is_served
 from sandbox.oauth.pages import page
 
 ENDPOINTS = {
+    "/oauth/par": ("POST", "endpoints.par:push"),
     "/oauth/token": ("POST", "endpoints.token:token"),
     "/oauth/revoke": ("POST", "endpoints.revoke:revoke"),
     "/oauth/introspect": ("POST", "endpoints.introspect:introspect"),

@@ -22,9 +22,12 @@ from sandbox.oauth.actor import client_acts
 from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
 from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
+from sandbox.oauth.extensions.authorization_details import AuthorizationDetails
 from sandbox.oauth.extensions.dpop import ProofOfPossession
 from sandbox.oauth.extensions.issuer import name_issuer
+from sandbox.oauth.extensions.jar import RequestObjects
 from sandbox.oauth.extensions.openid import OpenIdConnect
+from sandbox.oauth.extensions.par import PushedRequests
 from sandbox.oauth.extensions.pkce import ProofKey
 from sandbox.oauth.extensions.resource_indicators import ResourceIndicators
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
@@ -32,7 +35,7 @@ from sandbox.oauth.grants.client_credentials import ClientCredentialsGrant
 from sandbox.oauth.grants.refresh_token import RefreshTokenGrant
 from sandbox.oauth.refusals import NO_STORE
 from sandbox.oauth.registered_client import RegisteredClient
-from sandbox.oauth.request import Parameters, ProtocolRequest, read_form
+from sandbox.oauth.request import Asked, ProtocolRequest, read_form
 
 
 class AuthorizationServer(FlaskAuthorizationServer):
@@ -42,11 +45,11 @@ class AuthorizationServer(FlaskAuthorizationServer):
         super().__init__()
         self.scopes_supported = list(SCOPES)
 
-    def create_oauth2_request(self, parameters: Parameters | None) -> ProtocolRequest:
-        """Read the request: the form body of a POST, or the `parameters` that an endpoint took from elsewhere."""
+    def create_oauth2_request(self, asked: Asked | None) -> ProtocolRequest:
+        """Read the request: the form body of a POST, or what an endpoint took from elsewhere."""
         public_uri = str(g.origin) + request.script_root + request.path
         cleartext = not current_app.config["SETTINGS"].production
-        given = read_form(request) if parameters is None else parameters
+        given = Asked(read_form(request)) if asked is None else asked
         return ProtocolRequest(request, given, public_uri=public_uri, cleartext=cleartext)
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
@@ -109,9 +112,10 @@ class AuthorizationServer(FlaskAuthorizationServer):
 
 def _assemble() -> AuthorizationServer:
     server = AuthorizationServer()
-    everywhere = [ResourceIndicators(), ProofOfPossession()]
+    everywhere = [ResourceIndicators(), AuthorizationDetails(), ProofOfPossession()]
+    code = [ProofKey(), PushedRequests(), RequestObjects(), OpenIdConnect()]
     server.register_grant(ClientCredentialsGrant, everywhere)
-    server.register_grant(AuthorizationCodeGrant, [ProofKey(), OpenIdConnect(), *everywhere])
+    server.register_grant(AuthorizationCodeGrant, [*everywhere, *code])
     server.register_grant(RefreshTokenGrant, everywhere)
     return server
 

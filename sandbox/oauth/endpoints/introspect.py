@@ -15,6 +15,7 @@ from joserfc import jws
 from sandbox.access.bearer import InvalidToken, validate
 from sandbox.access.permissions import subject
 from sandbox.access.scopes import write_scope
+from sandbox.access.terms import read_terms
 from sandbox.foundation.clock import wall_seconds
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import CONFIDENTIAL
@@ -43,6 +44,7 @@ def _refresh_token(value: str) -> dict[str, Any] | None:
     dead = token.consumed_at or token.revoked_at or family.revoked_at or token.expires_at <= wall_seconds()
     if dead or person is None or not person.is_active:
         return None
+    details = read_terms(token.terms).authorization_details
     return {
         "active": True,
         "client_id": family.client_id,
@@ -51,6 +53,7 @@ def _refresh_token(value: str) -> dict[str, Any] | None:
         "username": person.email,
         "iss": issuer(),
         "exp": token.expires_at,
+        **({"authorization_details": list(details)} if details else {}),
     }
 
 

@@ -48,17 +48,6 @@ def jkt_of_proof(asking: ProtocolRequest) -> str | None:
         raise InvalidDpopProof(str(refusal)) from None
 
 
-def jkt_to_push(asking: ProtocolRequest) -> str | None:
-    """Tell which key the code of a pushed request will be bound to: that of the proof or of `dpop_jkt`, which must agree.
-
-    RFC 9449 §10.1: the pushed request is kept as if it had named the key of its proof.
-    """
-    jkt, named = jkt_of_proof(asking), asking.payload.data.get("dpop_jkt")
-    if jkt is not None and named not in {None, jkt}:
-        raise InvalidDpopProof("The dpop_jkt is not the key of the DPoP proof (RFC 9449 section 10.1).")
-    return jkt or named
-
-
 def _ask(grant: BaseGrant, *_: object) -> None:
     jkt = grant.request.payload.data.get("dpop_jkt")
     if jkt is None or not is_on("dpop"):

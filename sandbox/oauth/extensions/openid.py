@@ -18,7 +18,6 @@ from sandbox.foundation.database import db
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import PROMPTS, RESPONSE_MODES
-from sandbox.oauth.errors import RequestNotSupported, RequestUriNotSupported
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
 from sandbox.oauth.models.authentication import auth_time
 from sandbox.oauth.tokens import sign
@@ -27,7 +26,7 @@ ID_TOKEN_SECONDS = 3600
 
 
 class OpenIdConnect:
-    """Checks `prompt`, `max_age`, `response_mode` and request objects, and adds the ID token to the token response."""
+    """Checks `prompt`, `max_age` and `response_mode`, and adds the ID token to the token response."""
 
     def __call__(self, grant: AuthorizationCodeGrant) -> None:
         """Attach to a grant."""
@@ -37,14 +36,6 @@ class OpenIdConnect:
 
 def _check(grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
     parameters = grant.request.payload.data
-    if "request" in parameters:
-        raise RequestNotSupported(
-            "Request objects are not supported; send plain parameters (OpenID Connect Core section 6.1)."
-        )
-    if "request_uri" in parameters:
-        raise RequestUriNotSupported(
-            "Requests by reference are not supported; send plain parameters (OpenID Connect Core section 6.2)."
-        )
     if parameters.get("response_mode", "query") not in RESPONSE_MODES:
         raise InvalidRequestError("The response_mode must be query (OAuth 2.0 Multiple Response Types section 2.1).")
     prompts = parameters.get("prompt", "").split()

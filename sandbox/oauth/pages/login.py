@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 from flask import Response, request, url_for
 
 from sandbox.http.rate_limit import spend
 from sandbox.oauth import browser
+from sandbox.oauth.authorization_request import waiting
 from sandbox.oauth.interaction import SIGNED_IN
 from sandbox.oauth.pages.page import go, show
 from sandbox.oauth.registered_client import RegisteredClient
@@ -26,7 +25,7 @@ def login() -> Response:
     session = browser.session()
     if session is not None and then is None:
         return show("signed_in.html", person=users.find(session.user_id))
-    return _form(then, email=_asked(then).get("login_hint", ""))
+    return _form(then)
 
 
 def _sign_in(then: str | None) -> Response:
@@ -45,15 +44,16 @@ def _sign_in(then: str | None) -> Response:
     return go(then)
 
 
-def _form(then: str | None, *, email: str, refused: str | None = None, status: int = 200) -> Response:
-    client, redirect_uri = _waiting(then)
+def _form(then: str | None, *, email: str | None = None, refused: str | None = None, status: int = 200) -> Response:
+    asked = waiting(then or "")
+    client, redirect_uri = _client(asked)
     return show(
         "login.html",
         status=status,
         leads_to=redirect_uri,
         purpose=PURPOSE,
         then=then,
-        email=email,
+        email=asked.get("login_hint", "") if email is None else email,
         refused=refused,
         app_name=client.record.name if client else None,
     )
@@ -66,15 +66,8 @@ def _same_origin(path: str | None) -> str | None:
     return path if path.startswith(f"{request.script_root}/") else None
 
 
-def _waiting(then: str | None) -> tuple[RegisteredClient, str] | tuple[None, None]:
+def _client(asked: dict[str, str]) -> tuple[RegisteredClient, str] | tuple[None, None]:
     """Tell which client waits for this sign-in, and where it may lead at once, if the client registered that."""
-    asked = _asked(then)
     client = server.query_client(asked.get("client_id", ""))
     redirect_uri = asked.get("redirect_uri") or (client and client.get_default_redirect_uri()) or ""
     return (client, redirect_uri) if client is not None and client.check_redirect_uri(redirect_uri) else (None, None)
-
-
-def _asked(then: str | None) -> dict[str, str]:
-    """Read the query of an authorization request that was not checked yet; what is malformed counts as left out."""
-    query = parse_qs(urlsplit(then or "").query)
-    return {name: values[0] for name, values in query.items() if values[0].isprintable()}

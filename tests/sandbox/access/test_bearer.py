@@ -100,6 +100,17 @@ def test_forged_token_is_refused(app: Flask, client: FlaskClient, trick: str) ->
     assert status(client, {"Authorization": f"Bearer {forged}"}) == 401
 
 
+@pytest.mark.requirement("RFC 7515 §4.1.11", "MUST")
+@pytest.mark.parametrize(
+    "header", [{"alg": "ES256", "crit": 5}, {"alg": "ES256", "crit": ["x"]}, {"alg": ["ES256"]}, {}]
+)
+def test_malformed_header_is_refused(client: FlaskClient, token: Token, header: dict[str, object]) -> None:
+    """Whatever the header contains, before anybody has proven anything: 401, never our fault."""
+    token("roles:read")
+    head = base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
+    assert status(client, {"Authorization": f"Bearer {head}.e30.AAAA"}) == 401
+
+
 def test_revoked_token_fails_on_the_next_request(app: Flask, client: FlaskClient, token: Token) -> None:
     headers = token("roles:read")
     assert status(client, headers) == 200

@@ -131,7 +131,7 @@ def test_redirect_uri_is_needed_where_there_are_several(visitor: Journey) -> Non
         ({"scope": None}, "invalid_scope"),
         ({"scope": "openid nonsense"}, "invalid_scope"),
         ({"resource": "https://elsewhere.example"}, "invalid_target"),
-        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
+        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
         ({"request_uri": "https://evil.example/request"}, "request_uri_not_supported"),
         ({"prompt": "none login"}, "invalid_request"),
         ({"prompt": "nonsense"}, "invalid_request"),

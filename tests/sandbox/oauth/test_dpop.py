@@ -9,18 +9,15 @@ from typing import Any
 
 import orjson
 import pytest
-from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from sandbox.oauth.extensions.dpop import jkt_of_proof, jkt_to_push
-from sandbox.oauth.server import server
 from tests import builders
 from tests.proofs import Holder, encoded
 from tests.sandbox.oauth.conftest import Acme
-from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, NATIVE, VERIFIER, WEB, Journey, arrived, asking
+from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, NATIVE, VERIFIER, WEB, Journey, arrived
 
 TOKEN = "http://localhost/oauth/token"
 USERINFO = "http://localhost/oauth/userinfo"
@@ -319,30 +316,3 @@ def test_bound_code_stays_bound_where_it_is_off(go: Journey, app: Flask, monkeyp
     code = go.code(dpop_jkt=holder.jkt)
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], oauth_off=("dpop",)))
     assert error(redeem(go, code, good(holder))) == (400, "invalid_dpop_proof")
-
-
-@pytest.mark.requirement("RFC 9449 §10.1", "MUST")
-@pytest.mark.parametrize("named", ["same", "other", None])
-def test_pushed_request_is_bound_to_its_proof(standing: Flask, named: str | None) -> None:
-    """What the pushed authorization request endpoint asks: the key of the proof, which `dpop_jkt` must not contradict."""
-    holder = Holder()
-    jkt = {"same": holder.jkt, "other": Holder().jkt, None: None}[named]
-    form = asking(dpop_jkt=jkt)
-    headers = {"DPoP": holder.proof("POST", "http://localhost/oauth/par")}
-    with standing.test_request_context("/oauth/par", method="POST", data=form, headers=headers):
-        standing.preprocess_request()
-        request = server.create_oauth2_request(None)
-        request.client = server.query_client("demo-web")
-        if named == "other":
-            with pytest.raises(OAuth2Error, match="invalid_dpop_proof"):
-                jkt_to_push(request)
-        else:
-            assert jkt_to_push(request) == holder.jkt
-
-
-def test_pushed_request_without_proof_is_bound_to_what_it_names(standing: Flask) -> None:
-    with standing.test_request_context("/oauth/par", method="POST", data=asking(dpop_jkt="x" * 43)):
-        standing.preprocess_request()
-        request = server.create_oauth2_request(None)
-        request.client = server.query_client("demo-web")
-        assert (jkt_of_proof(request), jkt_to_push(request)) == (None, "x" * 43)

