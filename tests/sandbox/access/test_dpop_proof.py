@@ -209,7 +209,6 @@ _LOW_ORDER = {"kty": "OKP", "crv": "Ed25519", "x": encoded(b"\x00" * 31)}
         RSA.public,
         _LOW_ORDER,
     ],
-    ids=lambda jwk: type(jwk).__name__,
 )
 def test_unusable_key_is_refused(jwk: Any) -> None:
     """Checks 3 and 6: not there, of another type, not on the curve."""
