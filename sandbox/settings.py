@@ -72,6 +72,9 @@ class Settings:
     oauth_off: tuple[str, ...] = ()
     """Abilities of the authorization server to switch off, by the names of `oauth/capabilities.py`, separated by blanks."""
 
+    outbound_loopback: bool = True
+    """Lets the server's own requests go to loopback, by http too, if it listens on loopback only; never in production."""
+
     session_idle_seconds: int = 1800
     """A browser session that nobody uses for this long must sign in again."""
 
@@ -82,6 +85,11 @@ class Settings:
     def lab(self) -> bool:
         """Whether the lab is installed."""
         return not self.production
+
+    @property
+    def reaches_loopback(self) -> bool:
+        """Whether the server's own requests may go to this very machine."""
+        return self.outbound_loopback and not self.production and self.bind_host in LOOPBACK
 
 
 def from_env(environ: Mapping[str, str] = os.environ) -> Settings:  # noqa: TID251 - the one place that reads it
