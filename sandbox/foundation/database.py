@@ -118,7 +118,7 @@ def at_commit(key: str, item: Any, write: Callable[[Session, list[Any]], None]) 
     pending.last.setdefault(key, (write, []))[1].append(item)
 
 
-def on_refusal(write: Callable[[], None]) -> None:
+def on_refusal(write: Callable[[], object]) -> None:
     """Keep a write that must survive the refusal it belongs to: replay counters, family revocation, its audit.
 
     Inside a transaction that is then rolled back, it runs afterwards in its own; outside any, it runs at once.
@@ -145,7 +145,7 @@ class _Pending:
 
     def __init__(self) -> None:
         self.last: dict[str, tuple[Callable[[Session, list[Any]], None], list[Any]]] = {}
-        self.refused: list[Callable[[], None]] = []
+        self.refused: list[Callable[[], object]] = []
 
 
 def _end(session: Session, token: Token[bool]) -> None:

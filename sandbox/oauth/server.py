@@ -17,6 +17,7 @@ from flask import Response, current_app, g, request
 
 from sandbox.access.client import find_client
 from sandbox.access.scopes import SCOPES
+from sandbox.foundation.database import transaction
 from sandbox.oauth.actor import client_acts
 from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
@@ -72,7 +73,11 @@ class AuthorizationServer(FlaskAuthorizationServer):
         raise kind("The response_type must be code.", redirect_uri=redirect_uri)
 
     def create_token_response(self, asking: ProtocolRequest) -> Response:
-        """Answer a token request; raises OAuth2Error, so that the transaction around it is rolled back."""
+        """Answer a token request; raises OAuth2Error.
+
+        What is checked before the transaction may take its time (keys, signatures) and stays spent (`access.replay`); what
+        is consumed and issued inside it is so wholly or not at all.
+        """
         if asking.payload.grant_type is None:
             raise InvalidRequestError("The grant_type is missing.")
         if asking.payload.grant_type not in grant_types():
@@ -81,8 +86,9 @@ class AuthorizationServer(FlaskAuthorizationServer):
         grant.validate_token_request()
         # Our grants replace the methods around which Authlib would run the hooks of extensions.
         grant.execute_hook("before_create_token_response")
-        result = grant.create_token_response()
-        grant.execute_hook("after_create_token_response", result)
+        with transaction():
+            result = grant.create_token_response()
+            grant.execute_hook("after_create_token_response", result)
         return self.handle_response(*result)
 
     def handle_response(self, status: int, payload: Any, headers: Collection[tuple[str, str]]) -> Response:
