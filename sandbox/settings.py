@@ -54,6 +54,9 @@ class Settings:
     sign_in_rate_limit: str = "30/minute"
     """Attempts to sign in that one address may make, so that passwords cannot be tried at machine speed."""
 
+    outbound_rate_limit: str = "30/minute"
+    """Documents of clients (`jwks_uri`, client metadata) that one address may make the server fetch."""
+
     rate_limit_storage: str = "process://"
     """Where the counters live: `process://` counts per process, `redis://host:6379` across processes and hosts."""
 

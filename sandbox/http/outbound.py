@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 from flask import Flask, current_app
 
 from sandbox.foundation.database import release_connection
-from sandbox.http.plain_url import NotPlain, PlainUrl, read_url
+from sandbox.http.plain_url import NotPlain, PlainUrl, is_address, read_url
 from sandbox.http.special_addresses import is_loopback, is_special
 from sandbox.settings import Settings
 
@@ -126,7 +126,8 @@ class Outbound:
 
     def _addresses(self, to: PlainUrl, deadline: Deadline) -> list[str]:
         """Resolve, once. One special address among others is how rebinding begins, so that all of them have to be good."""
-        addresses = _resolved(lambda: self.resolve(to.host, to.port), deadline)
+        literal = is_address(to.host)
+        addresses = [to.host] if literal else _resolved(lambda: self.resolve(to.host, to.port), deadline)
         for address in addresses:
             allowed = is_loopback(address) and self.loopback
             if is_special(address) and not allowed:
@@ -199,22 +200,24 @@ class Stream:
 
 def _resolved(resolve: Callable[[], list[str]], deadline: Deadline) -> list[str]:
     """Wait for the resolver no longer than the deadline allows; it knows none itself, so it gets a thread to be late in."""
-    answers: SimpleQueue[list[str]] = SimpleQueue()
+    answers: SimpleQueue[list[str] | Exception] = SimpleQueue()
 
     def ask() -> None:
         try:
             answers.put(resolve())
-        except (OSError, UnicodeError):  # UnicodeError: a label that IDNA cannot encode.
-            answers.put([])
+        except Exception as error:  # Raised below, where somebody waits for it.
+            answers.put(error)
 
     Thread(target=ask, daemon=True).start()
     try:
-        addresses = answers.get(timeout=deadline.left())
+        answer = answers.get(timeout=deadline.left())
     except Empty:
         raise OutboundFailed(_LATE) from None
-    if not addresses:
+    if isinstance(answer, Exception) and not isinstance(answer, OSError):
+        raise answer
+    if isinstance(answer, OSError) or not answer:
         raise OutboundFailed("its name cannot be resolved")
-    return addresses
+    return answer
 
 
 def _read(response: Response) -> Fetched:

@@ -41,7 +41,7 @@ def read_url(text: str) -> PlainUrl:
     except ValueError:  # Brackets without an address, a port that is no number.
         raise NotPlain from None
     bracketed = "[" in parts.netloc
-    if parts.scheme not in _PORTS or "@" in parts.netloc or not (_is_address(host) if bracketed else _is_plain(host)):
+    if parts.scheme not in _PORTS or "@" in parts.netloc or not (is_address(host) if bracketed else _is_plain(host)):
         raise NotPlain
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return PlainUrl(parts.scheme, host, port or _PORTS[parts.scheme], parts.netloc.lower(), target)
@@ -49,10 +49,11 @@ def read_url(text: str) -> PlainUrl:
 
 def _is_plain(host: str) -> bool:
     """Tell whether a host is a name, whose last label is never a number, or an address as everybody writes it."""
-    return bool(_NAME.fullmatch(host)) or (":" not in host and _is_address(host))
+    return bool(_NAME.fullmatch(host)) or (":" not in host and is_address(host))
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Tell whether a host is an address and no name; one with a zone is neither."""
     try:
         return "%" not in host and bool(ip_address(host))
     except ValueError:

@@ -5,9 +5,14 @@ They are announced at start and never exist in production: a server with `--prod
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
+from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc.jwk import ECKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,10 +25,13 @@ from sandbox.oauth.passwords import hash_password
 from sandbox.resources.apps.model import App
 from sandbox.resources.users.model import User
 
+_ORDER_OF_P256: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_PEM: Final = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
 PASSWORDS = {"admin": "harbor-admin", "auditor": "harbor-auditor", "user": "harbor-user"}
 PEOPLE = frozenset(OIDC) | frozenset(API)
 CONNECTOR = EVERY_READ | {"actions:write", "scim", "webhooks:write"}
-CLIENTS = (
+CLIENTS: tuple[dict[str, Any], ...] = (
     {
         "id": "demo-connector",
         "name": "Demo connector",
@@ -49,6 +57,14 @@ CLIENTS = (
         "redirect_uris": ["http://127.0.0.1/callback", "http://[::1]/callback"],
         "scope": write_scope(PEOPLE),
     },
+    {
+        "id": "demo-key",
+        "name": "Demo connector with a key",
+        "auth_method": "private_key_jwt",
+        "grant_types": ["client_credentials"],
+        "scope": write_scope(CONNECTOR),
+        "options": {"token_endpoint_auth_signing_alg": "ES256"},
+    },
 )
 
 
@@ -64,6 +80,8 @@ def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future
     for client in CLIENTS:
         values = dict(client)
         secret = values.pop("secret", None)
+        if values["auth_method"] == "private_key_jwt":
+            values["jwks"] = {"keys": [known_key(values["id"]).as_dict(private=False)]}
         app = App(
             id=new_id("app"),
             client_id=str(values["id"]),
@@ -80,6 +98,20 @@ def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future
         session.add(Client(**values, app_id=app.id, secret_hash=hash_secret(str(secret)) if secret else None))
 
 
+def private_key(client: Client) -> dict[str, Any] | None:
+    """Give the private key of a development client, as a JWK; None for one whose key we cannot know."""
+    key = known_key(client.id)
+    is_ours = client.jwks == {"keys": [key.as_dict(private=False)]}
+    return dict(key.as_dict(private=True)) if is_ours else None
+
+
+def known_key(name: str) -> ECKey:
+    """Make the key pair that everybody knows by its name: always the same, as a password of a development identity is."""
+    number = int.from_bytes(hashlib.sha256(f"harbor {name}".encode()).digest()) % (_ORDER_OF_P256 - 1) + 1
+    key = ECKey.import_key(ec.derive_private_key(number, ec.SECP256R1()).private_bytes(*_PEM))
+    return ECKey.import_key({**key.as_dict(private=True), "kid": name, "alg": "ES256", "use": "sig"})
+
+
 def has_development_identities() -> bool:
     """Tell whether any tenant has one of the clients or passwords."""
     with across_tenants("production must not serve a public password of any tenant"):
@@ -92,4 +124,5 @@ def announcement() -> str:
     """Write what a person needs to sign in, for the terminal."""
     people = ", ".join(f"{who}@acme.example / {password}" for who, password in PASSWORDS.items())
     clients = ", ".join(f"{client['id']} / {client['secret']}" for client in CLIENTS if "secret" in client)
+    clients += ", demo-key with the key that `sandbox client show demo-key --private` prints"
     return f"development identities (never in production): {people}\ndevelopment clients: {clients}"

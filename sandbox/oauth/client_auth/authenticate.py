@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from sandbox.access.client import Client, find_client
 from sandbox.foundation.announce import announce
 from sandbox.foundation.database import db
-from sandbox.oauth.client_auth import public, secret
+from sandbox.oauth.client_auth import private_key_jwt, public, secret
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
 from sandbox.oauth.remembered import remembered
@@ -25,7 +25,7 @@ class ClientAuthenticated:
     method: str
 
 
-METHODS = (secret.from_header, secret.from_body, public.from_body)
+METHODS = (secret.from_header, secret.from_body, private_key_jwt.from_body, public.from_body)
 
 
 def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Client, str]:
@@ -38,14 +38,19 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
     if len(presented) > 1:
         raise InvalidRequestError("Authenticate the client in one way, not in two (RFC 6749 section 2.3).")
     if not presented:
-        raise ClientAuthenticationFailed("Authenticate the client: HTTP Basic with its id and secret, for example.")
+        raise ClientAuthenticationFailed(
+            "Authenticate the client: HTTP Basic with its id and secret, for example (RFC 6749 section 2.3)."
+        )
     claim = presented[0]
     if request.form.get("client_id", claim.client_id) != claim.client_id:
-        raise InvalidRequestError("The client_id of the body is not the client that authenticates.")
+        raise InvalidRequestError(
+            "The client_id of the body is not the client that authenticates (RFC 6749 section 2.3)."
+        )
     client = remembered(f"client {claim.client_id}", lambda: _find(claim.client_id))
     if client is None or not client.is_enabled or not _holds(claim, client, allowed):
         raise ClientAuthenticationFailed(
-            "The client is unknown or disabled, its secret is wrong, or it is not registered for this method.",
+            "The client is unknown or disabled, its secret or signature is wrong, or it is not registered for this method "
+            "(RFC 6749 section 5.2).",
             client_id=claim.client_id,
         )
     announce(ClientAuthenticated(client, claim.method))

@@ -69,7 +69,7 @@ def reason(url: str) -> str:
 )
 def test_nothing_special_is_reached(through: Callable[[Outbound], None], url: str) -> None:
     """No socket is even opened: this test has none."""
-    through(Outbound(resolve=lambda host, _: [host]))
+    through(Outbound())
     assert "special" in reason(url) or "https" in reason(url)
 
 
@@ -92,6 +92,15 @@ def test_unknown_name_is_a_reason(through: Callable[[Outbound], None]) -> None:
 
     through(Outbound(resolve=nobody))
     assert reason("https://nobody.example/") == "its name cannot be resolved"
+
+
+def test_mistake_in_the_resolver_is_not_taken_for_an_unknown_name(through: Callable[[Outbound], None]) -> None:
+    def broken(*_: object) -> list[str]:
+        raise ZeroDivisionError
+
+    through(Outbound(resolve=broken))
+    with pytest.raises(ZeroDivisionError):
+        fetch("https://some.example/", accept="*/*")
 
 
 @pytest.mark.usefixtures("short")
