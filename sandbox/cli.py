@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandbox.commands.clients import client
+from sandbox.commands.issuers import issuer
 from sandbox.commands.terminal import (
     database_option,
     json_option,
@@ -39,6 +40,7 @@ def main() -> None:
 
 
 main.add_command(client)
+main.add_command(issuer)
 
 
 @main.command()

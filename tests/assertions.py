@@ -68,7 +68,7 @@ def claims(client_id: str, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**usual, **changes}.items() if value is not None}
 
 
-def form(assertion: str, **fields: str) -> dict[str, str]:
+def form(assertion: str, /, **fields: str) -> dict[str, str]:
     """The form of a client that authenticates with an assertion."""
     return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion, **fields}
 

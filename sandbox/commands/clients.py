@@ -7,7 +7,11 @@ from typing import Any, TextIO
 
 import click
 
+from sandbox.commands.key_file import jwks_file_option, jwks_uri_option, keys_in
 from sandbox.commands.terminal import database_option, inside, json_option, show, stop, tenant_option
+
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
 
 
 @click.group()
@@ -24,14 +28,14 @@ def client() -> None:
     type=click.Choice(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
 )
 @click.option("--secret", metavar="S", help="Its secret; a random one is made and shown once if not given.")
-@click.option("--jwks-file", type=click.File("r"), metavar="F", help="Its public keys (RFC 7517), for private_key_jwt.")
-@click.option("--jwks-uri", metavar="URL", help="Where it publishes them, instead.")
+@jwks_file_option
+@jwks_uri_option
 @click.option(
     "--grant-type",
     "grant_types",
     required=True,
     multiple=True,
-    type=click.Choice(["client_credentials", "authorization_code", "refresh_token"]),
+    type=click.Choice(["client_credentials", "authorization_code", "refresh_token", JWT_BEARER, TOKEN_EXCHANGE]),
 )
 @click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U")
 @click.option("--scope", required=True, metavar='"A B"')
@@ -46,7 +50,7 @@ def create_client(
 
     with inside(tenant, database):
         try:
-            show(registration.create(**given, jwks=read_jwks(jwks_file)), as_json)
+            show(registration.create(**given, jwks=keys_in(jwks_file)), as_json)
         except registration.InvalidRegistration as error:
             raise stop(str(error), "Correct the option and run the command again.") from None
 
@@ -67,7 +71,7 @@ def show_client(client_id: str, private: bool, tenant: str | None, database: str
             raise stop(f"There is no client {client_id!r}.", "See which there are with `sandbox client list`.")
         described = registration.describe(found)
         if private:
-            if (key := development.private_key(found)) is None:
+            if (key := development.private_key(found.id, found.jwks)) is None:
                 raise stop(f"The private key of {client_id!r} is its own secret.", "Leave --private out.")
             described["private_jwk"] = key
     shown = described if as_json else {name: _flat(value) for name, value in described.items() if value}
@@ -90,16 +94,6 @@ def list_clients(tenant: str | None, database: str | None, as_json: bool) -> Non
     width = max((len(row["client_id"]) for row in rows), default=0)
     for row in rows:
         click.echo(f"{row['client_id']:<{width}}  {row['auth_method']:<20}  {' '.join(row['grant_types'])}")
-
-
-def read_jwks(file: TextIO | None) -> Any:
-    """Read a file with a JWKS; stops the command for one that is not JSON."""
-    if file is None:
-        return None
-    try:
-        return json.load(file)
-    except ValueError:
-        raise stop("--jwks-file holds no JSON.", "Write the public keys as a JWKS (RFC 7517).") from None
 
 
 def _flat(value: Any) -> Any:

@@ -16,6 +16,7 @@ from sandbox.oauth.client_keys import keys_at
 from sandbox.resources.audit_events.service import record
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LONGEST_ISSUER = 300
 KEYLESS = frozenset({"none", "private_key_jwt"})
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
@@ -63,10 +64,19 @@ def list_clients() -> list[dict[str, Any]]:
     return [describe(client) for client in db.session.scalars(select(Client).order_by(Client.id))]
 
 
+def check_issuer(name: str, *, jwks: Any, jwks_uri: str | None) -> None:
+    """Want an issuer with a name that assertions can carry, and keys; raises InvalidRegistration."""
+    if not 0 < len(name) <= LONGEST_ISSUER or not name.isprintable():
+        raise InvalidRegistration(f"ISSUER is the `iss` of its assertions, 1 to {LONGEST_ISSUER} characters.")
+    if jwks is None and jwks_uri is None:
+        raise InvalidRegistration("Give --jwks-file or --jwks-uri: an assertion counts only if a key verifies it.")
+    _check_keys("", jwks, jwks_uri)
+
+
 def _check_keys(auth_method: str, jwks: Any, jwks_uri: str | None) -> None:
     """Want keys for a client that signs, public ones that can be read, and from one place (RFC 7591 §2)."""
-    if auth_method == "private_key_jwt" and (jwks is None) == (jwks_uri is None):
-        raise InvalidRegistration("--auth-method private_key_jwt needs either --jwks-file or --jwks-uri.")
+    if auth_method == "private_key_jwt" and jwks is None and jwks_uri is None:
+        raise InvalidRegistration("--auth-method private_key_jwt needs --jwks-file or --jwks-uri.")
     if jwks is not None and jwks_uri is not None:
         raise InvalidRegistration("Give --jwks-file or --jwks-uri, not both (RFC 7591 §2).")
     if jwks_uri is not None:

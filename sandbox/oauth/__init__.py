@@ -5,7 +5,7 @@ knows nothing of this folder. Nothing here imports Authlib before the first requ
 """
 
 from sandbox.access import replay
-from sandbox.oauth.models import authentication, authorization_code
+from sandbox.oauth.models import authentication, authorization_code, trusted_issuer
 from sandbox.oauth.routes import blueprints
 
-__all__ = ["authentication", "authorization_code", "blueprints", "replay"]
+__all__ = ["authentication", "authorization_code", "blueprints", "replay", "trusted_issuer"]

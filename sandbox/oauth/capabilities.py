@@ -23,6 +23,8 @@ PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 CLIENT_AUTH_METHODS: Final = (*CONFIDENTIAL, "none")
+JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
 ASSERTION_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 
 CLAIMS: Final = {
@@ -67,6 +69,8 @@ CAPABILITIES: Final = (
     Capability("private_key_jwt", "RFC 7523 §2.2"),
     Capability("client_credentials", "RFC 6749 §4.4", grant_types=("client_credentials",), optional=False),
     Capability("refresh_token", "RFC 6749 §6", grant_types=("refresh_token",)),
+    Capability("jwt_bearer", "RFC 7523 §2.1", grant_types=(JWT_BEARER,)),
+    Capability("token_exchange", "RFC 8693", grant_types=(TOKEN_EXCHANGE,)),
     Capability(
         "revocation",
         "RFC 7009",

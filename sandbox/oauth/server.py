@@ -28,7 +28,9 @@ from sandbox.oauth.extensions.pkce import ProofKey
 from sandbox.oauth.extensions.resource_indicators import ResourceIndicators
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
 from sandbox.oauth.grants.client_credentials import ClientCredentialsGrant
+from sandbox.oauth.grants.jwt_bearer import JwtBearerGrant
 from sandbox.oauth.grants.refresh_token import RefreshTokenGrant
+from sandbox.oauth.grants.token_exchange import TokenExchangeGrant
 from sandbox.oauth.refusals import NO_STORE
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import Parameters, ProtocolRequest, read_form
@@ -109,6 +111,8 @@ def _assemble() -> AuthorizationServer:
     server.register_grant(ClientCredentialsGrant, [ResourceIndicators()])
     server.register_grant(AuthorizationCodeGrant, [ProofKey(), ResourceIndicators(), OpenIdConnect()])
     server.register_grant(RefreshTokenGrant, [ResourceIndicators()])
+    server.register_grant(JwtBearerGrant, [ResourceIndicators()])
+    server.register_grant(TokenExchangeGrant, [ResourceIndicators()])
     return server
 
 

@@ -112,7 +112,13 @@ def test_client_that_signs_needs_keys_and_no_secret(run: Callable[..., Result], 
 def test_clients_are_listed(run: Callable[..., Result]) -> None:
     rows = json.loads(run("list", "--json").stdout)
     assert [row["client_id"] for row in rows] == ["demo-connector", "demo-key", "demo-native", "demo-web"]
-    assert run("list").stdout.splitlines()[1].split() == ["demo-key", "private_key_jwt", "client_credentials"]
+    assert run("list").stdout.splitlines()[1].split() == [
+        "demo-key",
+        "private_key_jwt",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ]
 
 
 def test_unknown_client_is_named(run: Callable[..., Result]) -> None:
