@@ -17,7 +17,7 @@ from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.server_facts import use_secret
-from sandbox.http import problem_json, rate_limit, request_id, tenant_routing, text
+from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
 from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.resources import (
     actions,
@@ -53,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
     text.install(app)
     tenant_routing.install(app, settings, tenantless=TENANTLESS)
     rate_limit.install(app, settings)
+    outbound.install(app, settings)
 
     # Who may do what, and what the log hears of it.
     use_permissions(RolePermissions())

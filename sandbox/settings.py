@@ -54,6 +54,9 @@ class Settings:
     sign_in_rate_limit: str = "30/minute"
     """Attempts to sign in that one address may make, so that passwords cannot be tried at machine speed."""
 
+    outbound_rate_limit: str = "30/minute"
+    """Documents of clients (`jwks_uri`, client metadata) that one address may make the server fetch."""
+
     rate_limit_storage: str = "process://"
     """Where the counters live: `process://` counts per process, `redis://host:6379` across processes and hosts."""
 
@@ -81,6 +84,9 @@ class Settings:
     dpop_nonce_required: bool = False
     """Whether DPoP proofs need a nonce of the server; the option of the same name of a client goes before it."""
 
+    outbound_loopback: bool = True
+    """Lets the server's own requests go to loopback, by http too, if it listens on loopback only; never in production."""
+
     session_idle_seconds: int = 1800
     """A browser session that nobody uses for this long must sign in again."""
 
@@ -96,6 +102,11 @@ class Settings:
     def lab(self) -> bool:
         """Whether the lab is installed."""
         return not self.production
+
+    @property
+    def reaches_loopback(self) -> bool:
+        """Whether the server's own requests may go to this very machine."""
+        return self.outbound_loopback and not self.production and self.bind_host in LOOPBACK
 
 
 def from_env(environ: Mapping[str, str] = os.environ) -> Settings:  # noqa: TID251 - the one place that reads it

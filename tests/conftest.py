@@ -63,7 +63,7 @@ class Shared:
         self.path = path
         with self.app.app_context():
             db.engine.dispose()
-        for memory in ("access.verdicts", "oauth.remembered"):
+        for memory in ("access.verdicts", "oauth.remembered", "oauth.documents"):
             self.app.extensions.pop(memory, None)
         self.app.extensions["rate_limit"].limiter.storage.reset()
         storage.forget_blocks()

@@ -22,7 +22,10 @@ from sandbox.foundation.tenancy import TenantOwned, touch
 
 
 class TokenFamily(TenantOwned, Model):
-    """One authorization and all that came of it. `user_id` is None for a client that acts for itself."""
+    """One authorization and all that came of it. `user_id` is None for a client that acts for itself.
+
+    `parent_id` names the family whose token it was derived from, by exchange: it ends with that one (RFC 8693).
+    """
 
     __tablename__ = "token_families"
 
@@ -31,6 +34,7 @@ class TokenFamily(TenantOwned, Model):
     user_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
     grant_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
     session_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
+    parent_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     revoked_reason: Mapped[str | None] = mapped_column(String(100), default=None)
@@ -76,17 +80,20 @@ class FamiliesRevoked:
 
 
 def revoke_families(reason: str, *where: ColumnElement[bool]) -> int:
-    """Revoke every living family that matches, at once for the whole API; tells how many.
+    """Revoke every living family that matches, and what was derived from it, at once for the whole API; tells how many.
 
     For example `revoke_families("user suspended", TokenFamily.user_id == user_id)`.
     """
     with transaction():
-        living = select(TokenFamily).where(TokenFamily.revoked_at.is_(None), *where).with_for_update()
-        families = db.session.scalars(living).all()
+        families = derived = _living(*where)
         if not families:
             return 0
-        for family in families:
-            family.revoked_at, family.revoked_reason = now(), reason
+        while derived:
+            for family in derived:
+                family.revoked_at, family.revoked_reason = now(), reason
+            db.session.flush()
+            derived = _living(TokenFamily.parent_id.in_([family.id for family in derived]))
+            families = families + derived
         touch()
         announce(
             FamiliesRevoked(
@@ -97,6 +104,11 @@ def revoke_families(reason: str, *where: ColumnElement[bool]) -> int:
             )
         )
         return len(families)
+
+
+def _living(*where: ColumnElement[bool]) -> list[TokenFamily]:
+    living = select(TokenFamily).where(TokenFamily.revoked_at.is_(None), *where).with_for_update()
+    return list(db.session.scalars(living))
 
 
 def revoke_access_token(token_id: str) -> bool:

@@ -130,6 +130,14 @@ def on_refusal(write: Callable[[], object]) -> None:
         write()
 
 
+def release_connection() -> None:
+    """Hold neither lock nor snapshot, before waiting for the network; raises RuntimeError inside a transaction."""
+    session = db.session()
+    if "pending" in session.info:
+        raise RuntimeError("Nobody waits for the network inside transaction(): others wait for its lock.")
+    session.commit()
+
+
 class _Pending:
     """What the running transaction still has to write."""
 

@@ -24,8 +24,11 @@ CHALLENGE_METHODS: Final = ("S256",)
 REQUEST_OBJECT_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 
-CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post")
+CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 CLIENT_AUTH_METHODS: Final = (*CONFIDENTIAL, "none")
+JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
+ASSERTION_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 
 CLAIMS: Final = {
     "openid": ("sub",),
@@ -69,8 +72,11 @@ CAPABILITIES: Final = (
         optional=False,
     ),
     Capability("pkce", "RFC 7636", metadata={"code_challenge_methods_supported": ["S256"]}, optional=False),
+    Capability("private_key_jwt", "RFC 7523 §2.2"),
     Capability("client_credentials", "RFC 6749 §4.4", grant_types=("client_credentials",), optional=False),
     Capability("refresh_token", "RFC 6749 §6", grant_types=("refresh_token",)),
+    Capability("jwt_bearer", "RFC 7523 §2.1", grant_types=(JWT_BEARER,)),
+    Capability("token_exchange", "RFC 8693", grant_types=(TOKEN_EXCHANGE,)),
     Capability(
         "revocation",
         "RFC 7009",
@@ -170,11 +176,21 @@ def server_metadata(issuer: str) -> dict[str, Any]:
         metadata |= capability.metadata
         metadata |= {name: getattr(_settings(), setting) for name, setting in capability.from_settings.items()}
     return {
-        **metadata,
+        **_with_authentication(metadata),
         "grant_types_supported": list(grant_types()),
         "protected_resources": [f"{issuer}/v1"],
         "service_documentation": f"{issuer}/docs",
     }
+
+
+def _with_authentication(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave authentication methods that are off out, and name the algorithms where clients sign (RFC 8414 §2)."""
+    told = dict(metadata)
+    for name in (name for name in metadata if name.endswith("_endpoint_auth_methods_supported")):
+        told[name] = [method for method in metadata[name] if method not in _BY_NAME or is_on(method)]
+        if "private_key_jwt" in told[name]:
+            told[name.replace("auth_methods", "auth_signing_alg_values")] = list(ASSERTION_ALGORITHMS)
+    return told
 
 
 def provider_metadata(issuer: str) -> dict[str, Any]:

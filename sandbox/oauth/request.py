@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from sandbox.access.terms import NO_TERMS, Terms
 
 FORM = "application/x-www-form-urlencoded"
-REPEATABLE = frozenset({"resource"})  # RFC 8707 §2
+REPEATABLE = frozenset({"resource", "audience"})  # RFC 8707 §2, RFC 8693 §2.1
 
 Parameters = MultiDict[str, str]
 

@@ -32,7 +32,9 @@ from sandbox.oauth.extensions.pkce import ProofKey
 from sandbox.oauth.extensions.resource_indicators import ResourceIndicators
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
 from sandbox.oauth.grants.client_credentials import ClientCredentialsGrant
+from sandbox.oauth.grants.jwt_bearer import JwtBearerGrant
 from sandbox.oauth.grants.refresh_token import RefreshTokenGrant
+from sandbox.oauth.grants.token_exchange import TokenExchangeGrant
 from sandbox.oauth.refusals import NO_STORE
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import Asked, ProtocolRequest, read_form
@@ -117,6 +119,8 @@ def _assemble() -> AuthorizationServer:
     server.register_grant(ClientCredentialsGrant, everywhere)
     server.register_grant(AuthorizationCodeGrant, [*everywhere, *code])
     server.register_grant(RefreshTokenGrant, everywhere)
+    server.register_grant(JwtBearerGrant, everywhere)
+    server.register_grant(TokenExchangeGrant, everywhere)
     return server
 
 

@@ -6,6 +6,7 @@ are never kept: an access token by its `jti`, a refresh token by its hash.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -23,7 +24,9 @@ from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_id, new_secret
+from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer, native_api
+from sandbox.oauth.capabilities import TOKEN_EXCHANGE
 from sandbox.oauth.models.authentication import auth_time
 from sandbox.oauth.remembered import remembered
 from sandbox.resources.audit_events.service import record
@@ -45,6 +48,23 @@ def open_family(client: Client, **owner: str) -> TokenFamily:
     return family
 
 
+def derive_family(parent_id: str, client: Client) -> TokenFamily:
+    """Begin a family that ends with another one: the same user, grant and session, for what `client` derives from it."""
+    parent = db.session.get_one(TokenFamily, (current_tenant_id(), parent_id), with_for_update=True)
+    if parent.revoked_at is not None:
+        raise InvalidGrantError("The authorization was revoked (RFC 6749 section 5.2).")
+    family = TokenFamily(
+        id=new_id("fam"),
+        client_id=client.id,
+        user_id=parent.user_id,
+        grant_id=parent.grant_id,
+        session_id=parent.session_id,
+        parent_id=parent.id,
+    )
+    _keep(family)
+    return family
+
+
 def issue(
     family: TokenFamily,
     client: Client,
@@ -53,29 +73,35 @@ def issue(
     scope: frozenset[str],
     terms: Terms = NO_TERMS,
     renewable: Renewable | None = None,
+    until: int | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Issue an access token on `terms`, and a refresh token if there is something `renewable`; gives the answer.
 
-    `scope` is narrowed to what client and user are allowed now, and the answer says so (RFC 6749 §5.1). Raises
-    InvalidGrantError for a revoked family or a user who is not active, InvalidScopeError if nothing is left.
+    `until` is when it expires at the latest, in wall seconds; `details` are for the log. `scope` is narrowed to what client
+    and user are allowed now, and the answer says so (RFC 6749 §5.1). Raises InvalidGrantError for a revoked family or a
+    user who is not active, InvalidScopeError if nothing is left.
     """
     person = _person(family)
     granted = write_scope(scope & client.scopes & person.scopes if person else scope & client.scopes)
     if not granted:
         raise InvalidScopeError("Nothing of this scope is allowed any longer (RFC 6749 section 3.3).")
-    settings = _settings()
+    settings, now = _settings(), wall_seconds()
+    lifetime = (
+        settings.access_token_seconds if until is None else max(0, min(settings.access_token_seconds, until - now))
+    )
     token = AccessToken(
         id=new_id("tok"),
         family_id=family.id,
         scope=granted,
         terms=terms.kept(),
-        expires_at=wall_seconds() + settings.access_token_seconds,
+        expires_at=now + lifetime,
     )
     _keep(token)
     answer: dict[str, Any] = {
-        "access_token": _sign(token, family, terms, algorithm_of(client)),
+        "access_token": _sign(token, family, terms, _further_claims(client, now), algorithm_of(client)),
         "token_type": "DPoP" if terms.jkt else "Bearer",
-        "expires_in": settings.access_token_seconds,
+        "expires_in": lifetime,
         "scope": granted,
     }
     if terms.authorization_details:
@@ -85,7 +111,7 @@ def issue(
         jkt = terms.jkt if client.auth_method == "none" else None
         kept = replace(renewable, terms=replace(renewable.terms, jkt=jkt))
         answer["refresh_token"] = _renew_with(family, kept, settings.refresh_token_seconds)
-    _record(token, client, person, grant_type)
+    _record(token, client, person, grant_type, details or {})
     return answer
 
 
@@ -106,7 +132,13 @@ def algorithm_of(client: Client) -> str:
     return str(client.options.get("access_token_signed_response_alg", ALGORITHM))
 
 
-def _sign(token: AccessToken, family: TokenFamily, terms: Terms, algorithm: str) -> str:
+def _further_claims(client: Client, now: int) -> dict[str, Any]:
+    """Tell when the token begins, and who may act with it, if the client's registration says so (RFC 8693 §4.4)."""
+    may_act = client.options.get("may_act")
+    return {"iat": now, **({"may_act": may_act} if may_act else {})}
+
+
+def _sign(token: AccessToken, family: TokenFamily, terms: Terms, further: dict[str, Any], algorithm: str) -> str:
     """Write the JWT (RFC 9068 §2.2)."""
     resources = list(terms.resources) or [native_api()]
     claims: dict[str, Any] = {
@@ -116,8 +148,8 @@ def _sign(token: AccessToken, family: TokenFamily, terms: Terms, algorithm: str)
         "client_id": family.client_id,
         "scope": token.scope,
         "jti": token.id,
-        "iat": token.expires_at - _settings().access_token_seconds,
         "exp": token.expires_at,
+        **further,
     }
     if (signed_in := auth_time(family.session_id)) is not None:
         claims["auth_time"] = signed_in
@@ -167,13 +199,16 @@ def _keep(row: TokenFamily | AccessToken | RefreshToken) -> None:
     db.session.connection().execute(_INSERTS[type(row)], values)
 
 
+_ACTIONS = {"refresh_token": "oauth.token.refreshed", TOKEN_EXCHANGE: "oauth.token.exchanged"}
 _INSERTS = {model: insert(cast(Table, model.__table__)) for model in (TokenFamily, AccessToken, RefreshToken)}
 
 
-def _record(token: AccessToken, client: Client, person: Subject | None, grant_type: str) -> None:
+def _record(
+    token: AccessToken, client: Client, person: Subject | None, grant_type: str, further: Mapping[str, Any]
+) -> None:
     whose = ("user", person.id, person.name) if person else ("client", client.id, client.name)
-    action = "oauth.token.refreshed" if grant_type == "refresh_token" else "oauth.token.issued"
-    record(action, targets=[whose], details={"token_id": token.id, "grant_type": grant_type, "scope": token.scope})
+    details = {"token_id": token.id, "grant_type": grant_type, "scope": token.scope, **further}
+    record(_ACTIONS.get(grant_type, "oauth.token.issued"), targets=[whose], details=details)
 
 
 def _settings() -> Settings:

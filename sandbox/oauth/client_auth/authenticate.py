@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from sandbox.access.client import Client, find_client
 from sandbox.foundation.announce import announce
 from sandbox.foundation.database import db
-from sandbox.oauth.client_auth import public, secret
+from sandbox.oauth.client_auth import private_key_jwt, public, secret
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
 from sandbox.oauth.remembered import remembered
@@ -25,7 +25,7 @@ class ClientAuthenticated:
     method: str
 
 
-METHODS = (secret.from_header, secret.from_body, public.from_body)
+METHODS = (secret.from_header, secret.from_body, private_key_jwt.from_body, public.from_body)
 
 
 def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Client, str]:
@@ -49,7 +49,7 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
     client = remembered(f"client {claim.client_id}", lambda: _find(claim.client_id))
     if client is None or not client.is_enabled or not _holds(claim, client, allowed):
         raise ClientAuthenticationFailed(
-            "The client is unknown or disabled, its secret is wrong, or it is not registered for this method "
+            "The client is unknown or disabled, its secret or signature is wrong, or it is not registered for this method "
             "(RFC 6749 section 5.2).",
             client_id=claim.client_id,
         )

@@ -11,17 +11,17 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import BaseGrant
-from joserfc import jwt
 
 from sandbox.access.client import Client
 from sandbox.foundation.clock import wall_seconds
 from sandbox.http.tenant_routing import issuer
+from sandbox.oauth.assertion import Assertion, UnusableAssertion, open_assertion, verify
 from sandbox.oauth.capabilities import REQUEST_OBJECT_ALGORITHMS, is_on
-from sandbox.oauth.client_keys import read_signed
+from sandbox.oauth.client_keys import keys_of
 from sandbox.oauth.errors import InvalidRequestObject, RequestNotSupported
 from sandbox.oauth.request import Asked, Parameters
 
-TYPES: Final = frozenset({"oauth-authz-req+jwt", "application/oauth-authz-req+jwt"})
+TYPES: Final = frozenset({"oauth-authz-req+jwt"})
 ABOUT_THE_OBJECT: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
 LONGEST_SECONDS: Final = 3600
 AHEAD_SECONDS: Final = 10  # Clocks differ: FAPI 2.0 Security Profile §5.3.2.1 wants 10 accepted and 60 refused.
@@ -61,16 +61,15 @@ def read_object(value: str, client: Client) -> Asked:
     return Asked(_parameters(claims), signed=str(token.header["alg"]))
 
 
-def _verify(value: str, client: Client) -> jwt.Token:
+def _verify(value: str, client: Client) -> Assertion:
     """Check signature and type; `none` is on no list of ours (RFC 9101 §10.8, RFC 8725 §3.1, §3.11)."""
     pinned = client.options.get("request_object_signing_alg")
     algorithms = [name for name in REQUEST_OBJECT_ALGORITHMS if pinned in (None, name)]
-    if (token := read_signed(value, client, algorithms)) is None:
-        raise InvalidRequestObject(
-            "The request object is malformed, or not signed with a key and algorithm of the client (RFC 9101 section 6.2)."
-        )
-    if str(token.header.get("typ", "")).lower() not in TYPES:
-        raise InvalidRequestObject("The typ of a request object must be oauth-authz-req+jwt (RFC 9101 section 10.8).")
+    try:
+        token = open_assertion(value)
+        verify(token, keys_of(client, token.kid), algorithms=algorithms, types=TYPES)
+    except UnusableAssertion as error:
+        raise InvalidRequestObject(f"The request object cannot be used: {error} (RFC 9101 section 6.2).") from None
     return token
 
 

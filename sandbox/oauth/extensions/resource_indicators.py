@@ -1,7 +1,8 @@
 """Resource indicators (RFC 8707): tokens for one API, or some of them, instead of for the native API.
 
 Asked at the authorization endpoint, they bound everything that comes of the code; asked at the token endpoint, they narrow
-one access token (§2.2). Every grant may be asked.
+one access token (§2.2). Every grant may be asked. Token exchange may name an `audience` too: the API, or the client that
+guards it (RFC 8693 §2.1).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import replace
 from authlib.oauth2.rfc6749.grants import BaseGrant
 from sqlalchemy import select
 
-from sandbox.access.client import Client
+from sandbox.access.client import Client, find_client
 from sandbox.foundation.database import db
 from sandbox.http.tenant_routing import issuer, native_api
+from sandbox.oauth.capabilities import TOKEN_EXCHANGE
 from sandbox.oauth.errors import InvalidTarget
 
 
@@ -44,13 +46,21 @@ def _narrow(grant: BaseGrant, *_: object) -> None:
 
 
 def _asked(grant: BaseGrant) -> tuple[str, ...]:
-    asked = tuple(dict.fromkeys(grant.request.payload.datalist.get("resource", [])))
+    named = grant.request.payload.datalist
+    audiences = named.get("audience", []) if grant.GRANT_TYPE == TOKEN_EXCHANGE else []
+    asked = tuple(dict.fromkeys([*named.get("resource", []), *map(_guarded_by, audiences)]))
     if not _are_known(asked):
         raise InvalidTarget(
             "No tokens are issued for this resource; name an API of this server exactly, or leave resource out "
             "(RFC 8707 section 2)."
         )
     return asked
+
+
+def _guarded_by(audience: str) -> str:
+    """Name the API that a client guards, by the client; anything else is taken for the name of an API itself."""
+    client = find_client(audience)
+    return client.resource if client is not None and client.resource else audience
 
 
 def _are_known(asked: Iterable[str]) -> bool:

@@ -31,6 +31,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "oauth.consent.denied": ("oauth", "Somebody was asked for permissions and said no."),
     "oauth.device.approved": ("oauth", "Somebody let a device act for them; `details.scope` says what it may."),
     "oauth.device.denied": ("oauth", "Somebody turned a device away."),
+    "oauth.issuer.trusted": ("oauth", "Assertions of an issuer are believed from now on."),
+    "oauth.issuer.distrusted": ("oauth", "Assertions of an issuer are believed no longer."),
     "oauth.key.rotated": ("oauth", "Another key signs from now on; the former one verifies until it is withdrawn."),
     "oauth.token.exchanged": ("oauth", "A token was exchanged for one of another subject, audience or scope."),
     "oauth.grant.created": ("oauth", "Somebody gave an application permissions."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,21 @@ def go(client: FlaskClient, identities: None) -> Journey:
 def another(app: Flask, identities: None) -> Journey:
     """A journey with another browser."""
     return Journey(app.test_client())
+
+
+@pytest.fixture
+def switched(settings: Settings, identities: None) -> Iterator[Callable[..., Journey]]:
+    """`switched("private_key_jwt")`: a journey to another application on the same database, with these abilities off."""
+    made: list[Flask] = []
+
+    def switch(*off: str) -> Journey:
+        made.append(create_app(replace(settings, oauth_off=off)))
+        return Journey(made[-1].test_client())
+
+    yield switch
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
