@@ -7,25 +7,30 @@ quick.
 from __future__ import annotations
 
 import dataclasses
-import json
 import secrets
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandbox.settings import LOOPBACK, InvalidSetting, Settings, from_env
+from sandbox.commands.keys import keys
+from sandbox.commands.registration import issue_registration_token, trust_publisher
+from sandbox.commands.terminal import (
+    database_option,
+    json_option,
+    prepared,
+    profile_option,
+    read_settings,
+    seed_option,
+    show,
+    stop,
+    tenant_option,
+)
+from sandbox.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
     from flask import Flask
-
-database_option = click.option("--database", metavar="URL", help="Database address; a plain file name means SQLite.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
-profile_option = click.option("--profile", metavar="NAME", help="Size of the seeded company (small).")
-seed_option = click.option("--seed", type=int, metavar="N", help="Number that all seeded data follows from (7).")
-tenant_option = click.option("--tenant", metavar="ID", help="The tenant; the default one if not given.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,18 +57,18 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
     """Serve; an empty database is created and seeded first."""
     from sandbox import serving
 
-    settings = _settings(**given, bind_host=host, production=production or None)
+    settings = read_settings(**given, bind_host=host, production=production or None)
     try:
         listener = serving.open_socket(host, port)
     except OSError as error:
-        raise _stop(
+        raise stop(
             f"{host}:{port} cannot be listened on: {error.strerror}.", "Choose another --port; 0 is any free one."
         ) from None
     if settings.public_urls == Settings().public_urls:  # Nobody said how clients reach it.
         settings = dataclasses.replace(settings, public_urls=serving.loopback_urls(listener.getsockname()[1]))
     settings = _with_lab_key(settings)
     with listener:
-        app = _prepared(settings)
+        app = prepared(settings)
         _announce(settings)
         serving.run(lambda: app, listener, workers=workers, threads=threads, post_fork=_forget_connections(app))
 
@@ -77,10 +82,10 @@ def seed(as_json: bool, **given: Any) -> None:
     """Create the database and fill it with the seeded company; a filled one is left as it is."""
     from sandbox.lab.population import summary
 
-    settings = _settings(**given)
-    app = _prepared(settings)
+    settings = read_settings(**given)
+    app = prepared(settings)
     with app.app_context():
-        _show(summary(settings), as_json)
+        show(summary(settings), as_json)
 
 
 @main.command()
@@ -91,15 +96,20 @@ def reset(as_json: bool, **given: Any) -> None:
     from sandbox.foundation.tenancy import enter
     from sandbox.lab import population
 
-    settings = _settings(**given)
-    app = _prepared(settings)
+    settings = read_settings(**given)
+    app = prepared(settings)
     with app.app_context(), enter(settings.default_tenant):
-        _show({"tenant": population.reset(settings)}, as_json)
+        show({"tenant": population.reset(settings)}, as_json)
 
 
 @main.group()
 def client() -> None:
     """OAuth clients."""
+
+
+client.add_command(issue_registration_token)
+client.add_command(trust_publisher)
+main.add_command(keys)
 
 
 @client.command("create")
@@ -124,13 +134,13 @@ def create_client(as_json: bool, tenant: str | None, database: str | None, **giv
     from sandbox.foundation.tenancy import enter
     from sandbox.lab import registration
 
-    settings = _settings(database=database)
-    app = _prepared(settings)
+    settings = read_settings(database=database)
+    app = prepared(settings)
     with app.app_context(), enter(tenant or settings.default_tenant):
         try:
-            _show(registration.create(**given), as_json)
+            show(registration.create(**given), as_json)
         except registration.InvalidRegistration as error:
-            raise _stop(str(error), "Correct the option and run the command again.") from None
+            raise stop(str(error), "Correct the option and run the command again.") from None
 
 
 @main.group()
@@ -164,75 +174,20 @@ def _on_clock(tenant: str | None, database: str | None, as_json: bool, **turn: A
     from sandbox.foundation.tenancy import enter
     from sandbox.lab import clock as lab_clock
 
-    settings = _settings(database=database)
-    app = _prepared(settings)
+    settings = read_settings(database=database)
+    app = prepared(settings)
     with app.app_context(), enter(tenant or settings.default_tenant):
         if any(value is not None for value in turn.values()):
             try:
                 moment = from_wire(turn["moment"]) if turn["moment"] else None
             except ValueError:
-                raise _stop(f"{turn['moment']!r} is not a time.", "Write it as 2026-09-01T00:00:00Z.") from None
+                raise stop(f"{turn['moment']!r} is not a time.", "Write it as 2026-09-01T00:00:00Z.") from None
             if moment is not None and moment < lab_clock.show()["now"]:
-                raise _stop("Business time never runs backwards.", "Reset the tenant with `sandbox reset`.")
+                raise stop("Business time never runs backwards.", "Reset the tenant with `sandbox reset`.")
             with transaction():
                 lab_clock.turn(moment=moment, rate=turn["rate"])
         shown = lab_clock.show()
-        _show({"now": to_wire(shown["now"]), "rate": shown["rate"]}, as_json)
-
-
-def _settings(**given: Any) -> Settings:
-    """Settings from the environment, then from the options that were given."""
-    if (database := given.pop("database", None)) is not None:
-        given["database_url"] = database if "://" in database else f"sqlite:///{Path(database).resolve()}"
-    chosen = {name: value for name, value in given.items() if value not in (None, ())}
-    try:
-        return dataclasses.replace(from_env(), **chosen)
-    except InvalidSetting as error:
-        raise _stop(str(error), "Correct the environment variable.") from None
-
-
-def _prepared(settings: Settings) -> Flask:
-    """Build the application on a database that is ready: created, seeded, of this version."""
-    from sandbox.app import create_app
-    from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
-
-    try:
-        app = create_app(settings)
-    except InvalidSetting as error:
-        raise _stop(str(error), "Correct the environment variable and start again.") from None
-    with app.app_context():
-        try:
-            prepare_schema()
-        except SchemaMismatch as error:
-            raise _stop(str(error), "Remove the file, or name another one with --database.") from None
-        _fill(settings)
-    return app
-
-
-def _fill(settings: Settings) -> None:
-    from sandbox.foundation.database import db
-    from sandbox.foundation.tenancy import is_empty
-
-    if is_empty():
-        from sandbox.lab.population import UnknownProfile, populate
-
-        progress = None if sys.stderr.isatty() else sys.stderr
-        print(
-            f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=progress is not None
-        )
-        try:
-            populate(settings)
-        except UnknownProfile as error:
-            raise _stop(str(error), "Choose one of the known profiles.") from None
-    elif settings.production:
-        from sandbox.lab.development import has_development_identities
-
-        if has_development_identities():
-            raise _stop(
-                "The database holds development identities, whose passwords are public.",
-                "Serve another database with --production, or this one without.",
-            )
-    db.engine.dispose()
+        show({"now": to_wire(shown["now"]), "rate": shown["rate"]}, as_json)
 
 
 def _progress() -> Callable[[int], None]:
@@ -266,21 +221,6 @@ def _announce(settings: Settings) -> None:
         from sandbox.lab.development import announcement
 
         print(announcement(), file=sys.stderr)
-
-
-def _show(result: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(result, indent=2))
-        return
-    width = max(map(len, result))
-    for name, value in result.items():
-        text = " ".join(map(str, value)) if isinstance(value, list) else value
-        click.echo(f"{name.replace('_', ' '):<{width}}  {text}")
-
-
-def _stop(message: str, remedy: str) -> click.exceptions.Exit:
-    click.echo(f"error: {message}\nremedy: {remedy}", err=True)
-    return click.exceptions.Exit(2)
 
 
 if __name__ == "__main__":

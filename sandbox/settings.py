@@ -13,6 +13,7 @@ from typing import Any
 
 PREFIX = "SANDBOX_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+REGISTRATIONS = ("token", "open", "off")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -72,11 +73,30 @@ class Settings:
     oauth_off: tuple[str, ...] = ()
     """Abilities of the authorization server to switch off, by the names of `oauth/capabilities.py`, separated by blanks."""
 
+    registration: str = "token"
+    """Who may register clients: `token` (with an initial access token), `open` (anybody, for few scopes) or `off`."""
+
+    registration_rate_limit: str = "30/hour"
+    """Clients that one address may register where registration is open."""
+
+    key_overlap_seconds: int = 300
+    """A new signing key is published this long before it signs, so that no verifier meets it unprepared."""
+
     session_idle_seconds: int = 1800
     """A browser session that nobody uses for this long must sign in again."""
 
     lab_key: str = ""
     """Opens `/_lab` where it is not open by itself (`Authorization: Lab <key>`); empty means closed beyond loopback."""
+
+    def __post_init__(self) -> None:
+        """Refuse a word that is no choice; raises InvalidSetting."""
+        if self.registration not in REGISTRATIONS:
+            raise InvalidSetting(f"{PREFIX}REGISTRATION wants {', '.join(REGISTRATIONS)}, not {self.registration!r}")
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """The abilities of the authorization server that are off, for whatever reason."""
+        return (*self.oauth_off, "registration") if self.registration == "off" else self.oauth_off
 
     @property
     def lab(self) -> bool:

@@ -18,7 +18,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy import select
 
 from sandbox.access.client import Client, find_client
-from sandbox.access.keys import ALGORITHMS, public_keys
+from sandbox.access.keys import ALGORITHMS, Algorithms, Key, published_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
 from sandbox.access.terms import Terms, read_terms
@@ -118,10 +118,14 @@ def _access(
     )
 
 
+def _key(signed: Any) -> Key:
+    return published_key(signed.headers().get("kid"))
+
+
 def _claims(token: str) -> dict[str, Any]:
     """Verify signature and claims (RFC 9068 §4); algorithms are ours to choose, and each key has one (RFC 8725 §3.1)."""
     try:
-        decoded = jwt.decode(token, public_keys(), algorithms=list(ALGORITHMS))
+        decoded = jwt.decode(token, _key, registry=Algorithms(algorithms=ALGORITHMS))
     except (JoseError, ValueError):
         raise InvalidToken("The access token is malformed or was not signed here.") from None
     if str(decoded.header.get("typ", "")).lower() not in {"at+jwt", "application/at+jwt"}:

@@ -46,6 +46,7 @@ class RateLimit:
         self.items: dict[str, RateLimitItem] = {
             "api": parse(settings.rate_limit),
             "sign-in": parse(settings.sign_in_rate_limit),
+            "registration": parse(settings.registration_rate_limit),
         }
 
     def spend(self, kind: str, *who: str) -> Budget:

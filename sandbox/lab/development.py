@@ -12,16 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sandbox.access.client import Client, hash_secret
-from sandbox.access.scopes import API, EVERY_READ, OIDC, write_scope
+from sandbox.access.scopes import API, EVERY_READ, EVERYTHING, OIDC, write_scope
 from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import across_tenants, current_tenant_id
+from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.oauth.passwords import hash_password
 from sandbox.resources.apps.model import App
 from sandbox.resources.users.model import User
 
 PASSWORDS = {"admin": "harbor-admin", "auditor": "harbor-auditor", "user": "harbor-user"}
 PEOPLE = frozenset(OIDC) | frozenset(API)
+REGISTRATION = "harbor-registration"
 CONNECTOR = EVERY_READ | {"actions:write", "scim", "webhooks:write"}
 CLIENTS = (
     {
@@ -58,7 +60,12 @@ def hash_passwords(pool: Executor) -> dict[str, Future[str]]:
 
 
 def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future[str]]) -> None:
-    """Give the three people their passwords and register the clients; `people` maps admin, auditor, user to ids."""
+    """Give the three people their passwords, and add the clients and the token that registers more of them.
+
+    `people` maps admin, auditor, user to ids.
+    """
+    token_hash = hash_secret(REGISTRATION)
+    session.add(InitialAccessToken(token_hash=token_hash, name="Development", scope=write_scope(EVERYTHING)))
     for who, hashed in hashes.items():
         session.get_one(User, (current_tenant_id(), people[who])).password_hash = hashed.result()
     for client in CLIENTS:
@@ -81,15 +88,18 @@ def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future
 
 
 def has_development_identities() -> bool:
-    """Tell whether any tenant has one of the clients or passwords."""
+    """Tell whether any tenant has one of the clients or passwords, or the token."""
     with across_tenants("production must not serve a public password of any tenant"):
         clients = select(Client.id).where(Client.id.in_([client["id"] for client in CLIENTS])).limit(1)
         passwords = select(User.id).where(User.password_hash.is_not(None)).limit(1)
-        return any(db.session.execute(rows).first() is not None for rows in (clients, passwords))
+        known = InitialAccessToken.token_hash == hash_secret(REGISTRATION)
+        tokens = select(InitialAccessToken.id).where(known).limit(1)
+        return any(db.session.execute(rows).first() is not None for rows in (clients, passwords, tokens))
 
 
 def announcement() -> str:
     """Write what a person needs to sign in, for the terminal."""
     people = ", ".join(f"{who}@acme.example / {password}" for who, password in PASSWORDS.items())
     clients = ", ".join(f"{client['id']} / {client['secret']}" for client in CLIENTS if "secret" in client)
-    return f"development identities (never in production): {people}\ndevelopment clients: {clients}"
+    identities = f"development identities (never in production): {people}\ndevelopment clients: {clients}"
+    return f"{identities}\ninitial access token for client registration: {REGISTRATION}"

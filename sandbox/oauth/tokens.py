@@ -15,7 +15,7 @@ from joserfc import jwt
 from sqlalchemy import Table, insert
 
 from sandbox.access.client import Client, hash_secret
-from sandbox.access.keys import ALGORITHM, Key, signing_key
+from sandbox.access.keys import ALGORITHM, Algorithms, Key, choose, signers, signing_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import write_scope
 from sandbox.access.terms import NO_TERMS, Terms
@@ -138,11 +138,15 @@ def prepare() -> None:
 def sign(claims: dict[str, Any], *, kind: str, algorithm: str = ALGORITHM) -> str:
     """Sign a JWT of type `kind` with the tenant's newest key for an algorithm."""
     kid, key = _signing_key(algorithm)
-    return jwt.encode({"alg": algorithm, "typ": kind, "kid": kid}, claims, key, algorithms=[algorithm])
+    return jwt.encode(
+        {"alg": algorithm, "typ": kind, "kid": kid}, claims, key, registry=Algorithms(algorithms=[algorithm])
+    )
 
 
 def _signing_key(algorithm: str) -> tuple[str, Key]:
-    return remembered(f"signing key {algorithm}", lambda: signing_key(algorithm))
+    """Choose among the keys that are remembered; one that is made now is not, since it may vanish with a refusal."""
+    known = remembered(f"signers {algorithm}", lambda: signers(algorithm) or None)
+    return choose(known) if known else signing_key(algorithm)
 
 
 def _renew_with(family: TokenFamily, renewable: Renewable, seconds: int) -> str:

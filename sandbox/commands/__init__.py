@@ -1,0 +1,1 @@
+"""The commands of `sandbox`, a group or a subject a file, and what all of them begin and end with."""

@@ -1,0 +1,104 @@
+"""What every command begins and ends with: its options, a database that is ready, a result or a remedy on the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sandbox.settings import InvalidSetting, Settings, from_env
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+database_option = click.option("--database", metavar="URL", help="Database address; a plain file name means SQLite.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
+profile_option = click.option("--profile", metavar="NAME", help="Size of the seeded company (small).")
+seed_option = click.option("--seed", type=int, metavar="N", help="Number that all seeded data follows from (7).")
+tenant_option = click.option("--tenant", metavar="ID", help="The tenant; the default one if not given.")
+
+
+@contextmanager
+def inside(tenant: str | None, database: str | None) -> Iterator[Settings]:
+    """Work in a tenant of a database that is ready."""
+    from sandbox.foundation.tenancy import enter
+
+    settings = read_settings(database=database)
+    with prepared(settings).app_context(), enter(tenant or settings.default_tenant):
+        yield settings
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the environment, then from the options that were given."""
+    if (database := given.pop("database", None)) is not None:
+        given["database_url"] = database if "://" in database else f"sqlite:///{Path(database).resolve()}"
+    chosen = {name: value for name, value in given.items() if value not in (None, ())}
+    try:
+        return dataclasses.replace(from_env(), **chosen)
+    except InvalidSetting as error:
+        raise stop(str(error), "Correct the environment variable.") from None
+
+
+def prepared(settings: Settings) -> Flask:
+    """Build the application on a database that is ready: created, seeded, of this version."""
+    from sandbox.app import create_app
+    from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
+
+    try:
+        app = create_app(settings)
+    except InvalidSetting as error:
+        raise stop(str(error), "Correct the environment variable and start again.") from None
+    with app.app_context():
+        try:
+            prepare_schema()
+        except SchemaMismatch as error:
+            raise stop(str(error), "Remove the file, or name another one with --database.") from None
+        _fill(settings)
+    return app
+
+
+def _fill(settings: Settings) -> None:
+    from sandbox.foundation.database import db
+    from sandbox.foundation.tenancy import is_empty
+
+    if is_empty():
+        from sandbox.lab.population import UnknownProfile, populate
+
+        progress = None if sys.stderr.isatty() else sys.stderr
+        print(
+            f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=progress is not None
+        )
+        try:
+            populate(settings)
+        except UnknownProfile as error:
+            raise stop(str(error), "Choose one of the known profiles.") from None
+    elif settings.production:
+        from sandbox.lab.development import has_development_identities
+
+        if has_development_identities():
+            raise stop(
+                "The database holds development identities, whose passwords are public.",
+                "Serve another database with --production, or this one without.",
+            )
+    db.engine.dispose()
+
+
+def show(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+        return
+    width = max(map(len, result))
+    for name, value in result.items():
+        text = " ".join(map(str, value)) if isinstance(value, list) else value
+        click.echo(f"{name.replace('_', ' '):<{width}}  {text}")
+
+
+def stop(message: str, remedy: str) -> click.exceptions.Exit:
+    click.echo(f"error: {message}\nremedy: {remedy}", err=True)
+    return click.exceptions.Exit(2)
