@@ -10,13 +10,15 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from sandbox.access.client import Client, find_client, hash_secret
 from sandbox.access.keys import ALGORITHMS, ensure_key
 from sandbox.access.scopes import parse_scope, write_scope
 from sandbox.access.token import TokenFamily, revoke_families
 from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_id, new_secret
-from sandbox.foundation.tenancy import current_tenant_id, touch
+from sandbox.foundation.tenancy import touch
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.errors import InvalidClientMetadata, RegistrationForbidden, RegistrationTokenRefused
 from sandbox.oauth.models.client_registration import Registration
@@ -66,8 +68,10 @@ def authenticate(client_id: str, token: str) -> tuple[Client, Registration]:
     Raises RegistrationTokenRefused in the same words for an unknown client, another one's token and an old one, and
     RegistrationForbidden for a client that was disabled.
     """
+    # Locked first, since it queues those who come with one token at the same moment: after an update it is the old one.
+    mine = select(Registration).where(Registration.client_id == client_id).with_for_update()
+    registration = db.session.scalars(mine).one_or_none()
     client = find_client(client_id)
-    registration = db.session.get(Registration, (current_tenant_id(), client_id))
     if client is None or registration is None or not hmac.compare_digest(registration.token_hash, hash_secret(token)):
         raise RegistrationTokenRefused(
             "The registration access token is not one of this client (RFC 7592 section 2.1)."

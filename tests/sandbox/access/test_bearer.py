@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from sandbox.access.client import Client
-from sandbox.access.keys import public_keys
+from sandbox.access.keys import public_keys, signing_key
 from sandbox.access.token import TokenFamily, revoke_access_token, revoke_families
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
@@ -94,7 +94,7 @@ def test_claims_must_fit(app: Flask, client: FlaskClient, claims: dict[str, obje
     ],
 )
 def test_forged_token_is_refused(app: Flask, client: FlaskClient, trick: str) -> None:
-    """Attacks 25 and 37: algorithm and key are ours to choose; no address of a header is fetched, sockets are closed here."""
+    """Attacks 25 and 37: algorithm and key are ours to choose; no address of a header is fetched (sockets are closed)."""
     with app.app_context(), enter("acme"):
         good = builders.an_access_token("roles:read")
         pem = public_keys().keys[0].as_pem(private=False)
@@ -123,8 +123,10 @@ def test_header_that_speaks_of_other_keys_does_not_choose_one(app: Flask, client
     """Even beside the kid of a published key: the signature has to be by that key."""
     with app.app_context(), enter("acme"):
         good = builders.an_access_token("roles:read")
-        kid = public_keys().keys[0].kid
+        kid, ours = signing_key()
     own, claims = ECKey.generate_key("P-256"), json.loads(_decoded(good.split(".")[1]))
+    assert isinstance(ours, ECKey)
+    assert status(client, {"Authorization": f"Bearer {_signed({'kid': kid}, claims, ours)}"}) == 200
     value = {"jwk": own.as_dict(private=False), "x5c": ["AAAA"]}.get(member, "https://evil.example/keys")
     assert status(client, {"Authorization": f"Bearer {_signed({'kid': kid, member: value}, claims, own)}"}) == 401
 

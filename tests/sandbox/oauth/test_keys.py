@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from sandbox.access import key_rotation, keys
 from sandbox.access.client import find_client
-from sandbox.access.keys import ALGORITHMS, SigningKey, make_key, signing_key
+from sandbox.access.keys import ALGORITHMS, SigningKey, make_key, signers, signing_key
 from sandbox.foundation import clock
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.tenancy import touch
@@ -101,8 +101,13 @@ def test_next_key_is_published_before_it_signs(go: Journey, acme: Acme, later: C
     second = issued(go)
     assert (kid_of(second), {fact.former, fact.kid} <= published(go).keys()) == (fact.kid, True)
     assert (go.use(first, "/v1/roles"), go.use(second, "/v1/roles")) == (200, 200)
+    with acme():
+        former = next(signer.key for signer in signers() if signer.kid == fact.former)
+    forged = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": fact.former}, part(first, 1), former)
+    assert go.use(forged, "/v1/roles") == 200
     later(3600)
-    assert fact.former not in published(go)
+    too_late = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": fact.former}, part(first, 1), former)
+    assert (fact.former in published(go), go.use(too_late, "/v1/roles")) == (False, 401)
     with acme():
         assert key_rotation.withdraw("ES256") == (fact.former,)
     assert go.use(second, "/v1/roles") == 200

@@ -136,7 +136,7 @@ def test_update_counts_on_the_next_request(go: Journey) -> None:
 
 
 @pytest.mark.requirement("RFC 7592 §2.3", "MUST")
-def test_deleted_client_is_gone_with_all_of_its_tokens(go: Journey, acme: Acme) -> None:
+def test_deleted_client_is_gone_with_all_of_its_tokens(go: Journey, acme: Acme, logged: Logged) -> None:
     """204, and afterwards its tokens, codes, credentials and registration access token are worth nothing."""
     told = go.register(redirect_uris=[CALLBACK], grant_types=["authorization_code", "refresh_token"]).get_json()
     auth, client_id = (told["client_id"], told["client_secret"]), told["client_id"]
@@ -150,6 +150,8 @@ def test_deleted_client_is_gone_with_all_of_its_tokens(go: Journey, acme: Acme) 
     assert [go.manage(method, told).status_code for method in ("GET", "DELETE")] == [401, 401]
     with acme():
         assert find_client(client_id) is None
+    (revoked,) = logged("oauth.token.revoked")
+    assert revoked["details"] == {"families": 2, "cause": "client deleted"}
 
 
 def test_deleted_client_does_not_come_back_with_its_app(go: Journey, acme: Acme) -> None:
