@@ -12,7 +12,7 @@ from sandbox.foundation.database import transaction
 from sandbox.foundation.identifiers import new_secret
 from sandbox.foundation.tenancy import touch
 from sandbox.oauth import registration_rules
-from sandbox.oauth.registration import KEYLESS, columns
+from sandbox.oauth.registration import SECRETLESS, columns
 from sandbox.resources.audit_events.service import record
 
 
@@ -36,9 +36,9 @@ def create(
     )
     if find_client(client_id) is not None:
         raise InvalidRegistration(f"There is a client {client_id!r} already.")
-    if auth_method in KEYLESS and secret is not None:
+    if auth_method in SECRETLESS and secret is not None:
         raise InvalidRegistration(f"--secret does not go with --auth-method {auth_method}.")
-    if auth_method not in KEYLESS and secret is None:
+    if auth_method not in SECRETLESS and secret is None:
         secret = new_secret()
     values = columns(client_id, metadata)
     with transaction() as session:

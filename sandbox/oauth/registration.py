@@ -36,7 +36,7 @@ COLUMNS = {
     "jwks": "jwks",
     "jwks_uri": "jwks_uri",
 }
-KEYLESS = frozenset({"none", "private_key_jwt"})
+SECRETLESS = frozenset({"none", "private_key_jwt"})
 OURS = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 
 
@@ -131,7 +131,7 @@ def _check_replacement(client: Client, given: Mapping[str, Any]) -> None:
 
 def _give_secret(client: Client) -> str | None:
     """Give a secret to a client that needs one and has none, in clear this once; take it from one that needs none."""
-    if client.auth_method in KEYLESS:
+    if client.auth_method in SECRETLESS:
         client.secret_hash = None
         return None
     if client.secret_hash is not None:
