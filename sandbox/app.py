@@ -10,6 +10,7 @@ from datetime import timedelta
 from flask import Blueprint, Flask
 
 from sandbox import documentation, health, oauth
+from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied
 from sandbox.access.token import FamiliesRevoked
@@ -59,6 +60,8 @@ def create_app(settings: Settings) -> Flask:
     use_permissions(RolePermissions())
     subscribe(AccessDenied, audit.on_access_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
+    subscribe(KeyRotated, audit.on_key_rotated)
+    subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
     # What resources that are strangers to one another need to know of each other.
     idle = timedelta(seconds=settings.session_idle_seconds)

@@ -13,6 +13,7 @@ from typing import Any
 
 PREFIX = "SANDBOX_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+REGISTRATIONS = ("token", "open", "off")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -87,6 +88,15 @@ class Settings:
     outbound_loopback: bool = True
     """Lets the server's own requests go to loopback, by http too, if it listens on loopback only; never in production."""
 
+    registration: str = "token"
+    """Who may register clients: `token` (with an initial access token), `open` (anybody, for few scopes) or `off`."""
+
+    registration_rate_limit: str = "30/hour"
+    """Clients that one address may register where registration is open."""
+
+    key_overlap_seconds: int = 300
+    """A new signing key is published this long before it signs, so that no verifier meets it unprepared."""
+
     session_idle_seconds: int = 1800
     """A browser session that nobody uses for this long must sign in again."""
 
@@ -94,9 +104,16 @@ class Settings:
     """Opens `/_lab` where it is not open by itself (`Authorization: Lab <key>`); empty means closed beyond loopback."""
 
     def __post_init__(self) -> None:
-        """Refuse what a specification forbids; raises InvalidSetting."""
+        """Refuse what a specification forbids, and a word that is no choice; raises InvalidSetting."""
         if not 5 <= self.pushed_request_seconds <= 600:
             raise InvalidSetting(f"{PREFIX}PUSHED_REQUEST_SECONDS wants 5 to 600, not {self.pushed_request_seconds}")
+        if self.registration not in REGISTRATIONS:
+            raise InvalidSetting(f"{PREFIX}REGISTRATION wants {', '.join(REGISTRATIONS)}, not {self.registration!r}")
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """The abilities of the authorization server that are off, for whatever reason."""
+        return (*self.oauth_off, "registration") if self.registration == "off" else self.oauth_off
 
     @property
     def lab(self) -> bool:

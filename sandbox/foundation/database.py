@@ -16,6 +16,7 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Dialect, MetaData, Table, TypeDecorator, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from sandbox.foundation.clock import from_milliseconds, milliseconds
@@ -174,4 +175,8 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         # Straight to the driver: every request begins once, and this is all there is to it.
         driver = cast(sqlite3.Connection, connection.connection.driver_connection)
-        driver.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        statement = "BEGIN IMMEDIATE" if _writing.get() else "BEGIN"
+        try:
+            driver.execute(statement)
+        except sqlite3.OperationalError as error:  # Somebody else writes for too long; said as SQLAlchemy would say it.
+            raise OperationalError(statement, None, error) from error

@@ -47,6 +47,7 @@ class RateLimit:
             "api": parse(settings.rate_limit),
             "sign-in": parse(settings.sign_in_rate_limit),
             "outbound": parse(settings.outbound_rate_limit),
+            "registration": parse(settings.registration_rate_limit),
         }
 
     def spend(self, kind: str, *who: str) -> Budget:

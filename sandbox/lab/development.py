@@ -17,11 +17,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sandbox.access.client import Client, hash_secret
-from sandbox.access.scopes import API, EVERY_READ, OIDC, write_scope
+from sandbox.access.scopes import API, EVERY_READ, EVERYTHING, OIDC, write_scope
 from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import across_tenants, current_tenant_id
 from sandbox.oauth.capabilities import JWT_BEARER, TOKEN_EXCHANGE
+from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.oauth.models.trusted_issuer import TrustedIssuer
 from sandbox.oauth.passwords import hash_password
 from sandbox.resources.apps.model import App
@@ -33,6 +34,7 @@ _PEM: Final = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 PASSWORDS = {"admin": "harbor-admin", "auditor": "harbor-auditor", "user": "harbor-user"}
 PRACTICE_ISSUER = "https://idp.acme.example"
 PEOPLE = frozenset(OIDC) | frozenset(API)
+REGISTRATION = "harbor-registration"
 CONNECTOR = EVERY_READ | {"actions:write", "scim", "webhooks:write"}
 CLIENTS: tuple[dict[str, Any], ...] = (
     {
@@ -77,10 +79,12 @@ def hash_passwords(pool: Executor) -> dict[str, Future[str]]:
 
 
 def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future[str]]) -> None:
-    """Give the three people their passwords, register the clients, and trust the issuer whose key everybody knows.
+    """Give the three people their passwords, and add the clients, the token that registers more, and the known issuer.
 
     `people` maps admin, auditor, user to ids.
     """
+    token_hash = hash_secret(REGISTRATION)
+    session.add(InitialAccessToken(token_hash=token_hash, name="Development", scope=write_scope(EVERYTHING)))
     session.add(TrustedIssuer(issuer=PRACTICE_ISSUER, jwks=_known_set(PRACTICE_ISSUER)))
     for who, hashed in hashes.items():
         session.get_one(User, (current_tenant_id(), people[who])).password_hash = hashed.result()
@@ -122,12 +126,14 @@ def _known_set(name: str) -> dict[str, Any]:
 
 
 def has_development_identities() -> bool:
-    """Tell whether any tenant has one of the clients or passwords, or trusts the issuer."""
+    """Tell whether any tenant has one of the clients or passwords, the registration token, or trusts the issuer."""
     with across_tenants("production must not serve a public password of any tenant"):
         clients = select(Client.id).where(Client.id.in_([client["id"] for client in CLIENTS])).limit(1)
         passwords = select(User.id).where(User.password_hash.is_not(None)).limit(1)
         issuers = select(TrustedIssuer.issuer).where(TrustedIssuer.issuer == PRACTICE_ISSUER).limit(1)
-        return any(db.session.execute(rows).first() is not None for rows in (clients, passwords, issuers))
+        known = InitialAccessToken.token_hash == hash_secret(REGISTRATION)
+        tokens = select(InitialAccessToken.id).where(known).limit(1)
+        return any(db.session.execute(rows).first() is not None for rows in (clients, passwords, issuers, tokens))
 
 
 def announcement() -> str:
@@ -135,4 +141,5 @@ def announcement() -> str:
     people = ", ".join(f"{who}@acme.example / {password}" for who, password in PASSWORDS.items())
     clients = ", ".join(f"{client['id']} / {client['secret']}" for client in CLIENTS if "secret" in client)
     clients += ", demo-key with the key that `sandbox client show demo-key --private` prints"
-    return f"development identities (never in production): {people}\ndevelopment clients: {clients}"
+    identities = f"development identities (never in production): {people}\ndevelopment clients: {clients}"
+    return f"{identities}\ninitial access token for client registration: {REGISTRATION}"

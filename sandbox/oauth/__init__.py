@@ -4,7 +4,20 @@ Read `routes.py` (every address), then `server.py` (what is on), then one grant.
 knows nothing of this folder. Nothing here imports Authlib before the first request that needs it.
 """
 
-from sandbox.oauth.models import authentication, authorization_code, pushed_request, trusted_issuer
+from sandbox.oauth.models import (
+    authentication,
+    authorization_code,
+    client_registration,
+    pushed_request,
+    trusted_issuer,
+)
 from sandbox.oauth.routes import blueprints
 
-__all__ = ["authentication", "authorization_code", "blueprints", "pushed_request", "trusted_issuer"]
+__all__ = [
+    "authentication",
+    "authorization_code",
+    "blueprints",
+    "client_registration",
+    "pushed_request",
+    "trusted_issuer",
+]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from flask import current_app
 
 from sandbox.access import dpop_proof
-from sandbox.access.keys import ALGORITHM
+from sandbox.access.keys import ALGORITHM, ALGORITHMS
 from sandbox.access.scopes import API, OIDC, SCOPES
 from sandbox.oauth.detail_types import TYPES
 from sandbox.settings import InvalidSetting, Settings
@@ -41,15 +41,17 @@ CLAIMS: Final = {
 class Capability:
     """One ability: the grant types, addresses and members that it adds to the metadata while it is on.
 
-    `endpoints` are paths below the issuer by their metadata name; `provider` is for OpenID Connect Discovery alone,
-    `resource` for the metadata of the native API; `from_settings` are members whose values are settings, by name. What is
-    not `optional` cannot be switched off. `when_off` is said of it where the default of a specification would be on.
+    `endpoints` are paths below the issuer by their metadata name, `unnamed` those that it does not name; `provider` is for
+    OpenID Connect Discovery alone, `resource` for the metadata of the native API; `from_settings` are members whose values
+    are settings, by name. What is not `optional` cannot be switched off. `when_off` is said of it where the default of a
+    specification would be on.
     """
 
     name: str
     specification: str
     grant_types: tuple[str, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
+    unnamed: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
     provider: Mapping[str, Any] = field(default_factory=dict)
     resource: Mapping[str, Any] = field(default_factory=dict)
@@ -88,6 +90,17 @@ CAPABILITIES: Final = (
         "RFC 7662",
         endpoints={"introspection_endpoint": "/oauth/introspect"},
         metadata={"introspection_endpoint_auth_methods_supported": list(CONFIDENTIAL)},
+    ),
+    Capability(
+        "signed_introspection",
+        "RFC 9701",
+        metadata={"introspection_signing_alg_values_supported": list(ALGORITHMS)},
+    ),
+    Capability(
+        "registration",
+        "RFC 7591, RFC 7592",
+        endpoints={"registration_endpoint": "/oauth/register"},
+        unnamed=("/oauth/register/<client_id>",),
     ),
     Capability(
         "issuer_identification",
@@ -141,6 +154,11 @@ CAPABILITIES: Final = (
             "dpop_bound_access_tokens_required": False,
         },
     ),
+    Capability(
+        "signed_userinfo",
+        "OpenID Connect Core 1.0 §5.3.2",
+        provider={"userinfo_signing_alg_values_supported": list(ALGORITHMS)},
+    ),
 )
 _BY_NAME: Final = {capability.name: capability for capability in CAPABILITIES}
 
@@ -155,7 +173,7 @@ def refuse_unknown(off: tuple[str, ...]) -> None:
 
 def is_on(name: str) -> bool:
     """Tell whether a capability of the table is on."""
-    return _BY_NAME[name].name not in _settings().oauth_off
+    return _BY_NAME[name].name not in _settings().switched_off
 
 
 def grant_types() -> tuple[str, ...]:
@@ -165,7 +183,8 @@ def grant_types() -> tuple[str, ...]:
 
 def is_served(path: str) -> bool:
     """Tell whether an address belongs to nothing, or to something that is on."""
-    return all(is_on(capability.name) for capability in CAPABILITIES if path in capability.endpoints.values())
+    owners = (one.name for one in CAPABILITIES if path in {*one.endpoints.values(), *one.unnamed})
+    return all(is_on(name) for name in owners)
 
 
 def server_metadata(issuer: str) -> dict[str, Any]:

@@ -94,3 +94,55 @@ class UseDpopNonce(OAuth2Error):
 
 class UnusableRequestUri(InvalidRequestError):
     """A `request_uri` is not the client's, was used, or has expired: shown to the person, never redirected (RFC 9126)."""
+
+
+class InvalidRedirectUri(OAuth2Error):
+    """A redirect URI cannot be registered (RFC 7591 §3.2.2)."""
+
+    error = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(OAuth2Error):
+    """The metadata does not make a client (RFC 7591 §3.2.2)."""
+
+    error = "invalid_client_metadata"
+
+
+class InvalidSoftwareStatement(OAuth2Error):
+    """The software statement is malformed, expired, or not signed by its issuer (RFC 7591 §3.2.2)."""
+
+    error = "invalid_software_statement"
+
+
+class UnapprovedSoftwareStatement(OAuth2Error):
+    """The software statement comes from an issuer that is not trusted here (RFC 7591 §3.2.2)."""
+
+    error = "unapproved_software_statement"
+
+
+class RegistrationTokenRefused(OAuth2Error):
+    """`invalid_token`: unknown, expired, replaced by an update, or that of another client (RFC 7592 §2.1)."""
+
+    status_code = 401
+    error = "invalid_token"
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Give the challenge (RFC 6750 §3)."""
+        return [("WWW-Authenticate", 'Bearer realm="harbor", error="invalid_token"')]
+
+
+class RegistrationTokenMissing(RegistrationTokenRefused):
+    """No token at all: a challenge, and no error code (RFC 6750 §3.1)."""
+
+    error = ""
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Give the challenge."""
+        return [("WWW-Authenticate", 'Bearer realm="harbor"')]
+
+
+class RegistrationForbidden(OAuth2Error):
+    """The client is disabled, so that it may not manage itself either (RFC 7592 §2.1)."""
+
+    status_code = 403
+    error = "access_denied"

@@ -22,6 +22,8 @@ ENDPOINTS = {
     "/oauth/token": ("POST", "endpoints.token:token"),
     "/oauth/revoke": ("POST", "endpoints.revoke:revoke"),
     "/oauth/introspect": ("POST", "endpoints.introspect:introspect"),
+    "/oauth/register": ("POST", "endpoints.register:register"),
+    "/oauth/register/<client_id>": ("GET PUT DELETE", "endpoints.register:manage"),
     "/oauth/userinfo": ("GET POST", "endpoints.userinfo:userinfo"),
     "/oauth/jwks": ("GET", "endpoints.jwks:jwks"),
     "/.well-known/oauth-authorization-server": ("GET", "endpoints.well_known:authorization_server"),

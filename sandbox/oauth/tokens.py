@@ -16,7 +16,7 @@ from joserfc import jwt
 from sqlalchemy import Table, insert
 
 from sandbox.access.client import Client, hash_secret
-from sandbox.access.keys import ALGORITHM, Algorithms, Key, signing_key
+from sandbox.access.keys import ALGORITHM, Algorithms, Key, choose, signers, signing_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import write_scope
 from sandbox.access.terms import NO_TERMS, Terms
@@ -176,7 +176,9 @@ def sign(claims: dict[str, Any], *, kind: str, algorithm: str = ALGORITHM) -> st
 
 
 def _signing_key(algorithm: str) -> tuple[str, Key]:
-    return remembered(f"signing key {algorithm}", lambda: signing_key(algorithm))
+    """Choose among the keys that are remembered; one that is made now is not, since it may vanish with a refusal."""
+    known = remembered(f"signers {algorithm}", lambda: signers(algorithm) or None)
+    return choose(known) if known else signing_key(algorithm)
 
 
 def _renew_with(family: TokenFamily, renewable: Renewable, seconds: int) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import orjson
 from flask import Response
 
-from sandbox.access.keys import public_keys, signing_key
-from sandbox.oauth.endpoints.well_known import KEPT
+from sandbox.access.keys import ALGORITHMS, ensure_key, public_keys
+from sandbox.oauth.endpoints.well_known import PUBLIC
 
 
 def jwks() -> Response:
-    """List the keys, making the first one when there is none yet."""
-    signing_key()
-    return Response(orjson.dumps(public_keys().as_dict()), headers=KEPT, content_type="application/jwk-set+json")
+    """List the keys, with one for every algorithm that a client may choose."""
+    for algorithm in ALGORITHMS:
+        ensure_key(algorithm)
+    return Response(orjson.dumps(public_keys().as_dict()), headers=PUBLIC, content_type="application/jwk-set+json")

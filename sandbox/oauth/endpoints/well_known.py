@@ -1,4 +1,7 @@
-"""Metadata: where everything is and what it can do (RFC 8414, OpenID Connect Discovery, RFC 9728)."""
+"""Metadata: where everything is and what it can do (RFC 8414, OpenID Connect Discovery, RFC 9728).
+
+Pages of other origins may read it, and the keys: everybody may know all of it, and browser-based clients begin here.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from flask import Response
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import provider_metadata, resource_metadata, server_metadata
 
-KEPT = {"Cache-Control": "public, max-age=60"}
+PUBLIC = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
 
 
 def authorization_server() -> Response:
@@ -29,4 +32,4 @@ def protected_resource() -> Response:
 
 
 def _document(metadata: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(metadata), headers=KEPT, content_type="application/json")
+    return Response(orjson.dumps(metadata), headers=PUBLIC, content_type="application/json")

@@ -79,16 +79,22 @@ def for_client(client_id: str) -> App:
 
     From then on the client's `app_id` names it, which is what a consent is recorded for.
     """
-    with transaction() as session:
+    with transaction():
         if (client := find_client(client_id)) is None:
             raise NotFound(f"There is no client {client_id}.", id=client_id)
-        app = db.session.scalars(search(client_id=client_id)).one_or_none() or App(
-            client_id=client.id,
-            name=client.name,
-            scope=client.scope,
-            permission_level=permission_level(client.scopes),
-            first_authorized_at=now(),
-        )
+        app = _of_client(client_id) or describe_client(client)
+        client.app_id = app.id
+        app.first_authorized_at = app.first_authorized_at or now()
+        return app
+
+
+def describe_client(client: Client) -> App:
+    """Describe the app that a client stands for as the client describes itself, which verifies nothing."""
+    with transaction() as session:
+        app = _of_client(client.id) or App(client_id=client.id)
+        app.name, app.scope, app.permission_level = client.name, client.scope, permission_level(client.scopes)
+        app.publisher_website, app.publisher_is_verified = str(client.options.get("client_uri", "")), False
+        app.updated_at = now()
         session.add(app)
         session.flush()
         client.app_id = app.id
@@ -153,6 +159,10 @@ def _switch(app_id: str, status: str, *, action: str, details: dict[str, Any] | 
         client.status = status
     record(action, targets=[("app", app.id, app.name)], changes=changes, details=details)
     return True
+
+
+def _of_client(client_id: str) -> App | None:
+    return db.session.scalars(search(client_id=client_id)).one_or_none()
 
 
 def _client(app_id: str) -> Client | None:

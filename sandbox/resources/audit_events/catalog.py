@@ -33,7 +33,11 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "oauth.device.denied": ("oauth", "Somebody turned a device away."),
     "oauth.issuer.trusted": ("oauth", "Assertions of an issuer are believed from now on."),
     "oauth.issuer.distrusted": ("oauth", "Assertions of an issuer are believed no longer."),
-    "oauth.key.rotated": ("oauth", "Another key signs from now on; the former one verifies until it is withdrawn."),
+    "oauth.key.rotated": ("oauth", "Another key was published, and signs from `details.signs_from` on."),
+    "oauth.key.withdrawn": (
+        "oauth",
+        "Signing keys are no longer published; nothing that they signed counts any longer.",
+    ),
     "oauth.token.exchanged": ("oauth", "A token was exchanged for one of another subject, audience or scope."),
     "oauth.grant.created": ("oauth", "Somebody gave an application permissions."),
     "oauth.grant.revoked": ("oauth", "Permissions of an application were withdrawn."),

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from joserfc import jws
 
+from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
 from sandbox.access.keys import ALGORITHM, signing_key
 from sandbox.access.protect import AccessDenied
 from sandbox.access.token import FamiliesRevoked
@@ -101,6 +102,17 @@ def on_families_revoked(fact: FamiliesRevoked) -> None:
     """Record that tokens died, and why."""
     targets = [("client", id_, None) for id_ in fact.client_ids] + [("user", id_, None) for id_ in fact.user_ids]
     record("oauth.token.revoked", targets=targets, details={"families": len(fact.family_ids), "cause": fact.reason})
+
+
+def on_key_rotated(fact: KeyRotated) -> None:
+    """Record that another key will sign."""
+    details = {"algorithm": fact.algorithm, "former": fact.former, "signs_from": to_wire(fact.signs_from)}
+    record("oauth.key.rotated", targets=[("key", fact.kid, fact.algorithm)], details=details)
+
+
+def on_keys_withdrawn(fact: KeysWithdrawn) -> None:
+    """Record which keys verify nothing any longer."""
+    record("oauth.key.withdrawn", targets=[("key", kid, fact.algorithm) for kid in fact.kids])
 
 
 def _who(actor: Actor) -> dict[str, Any]:

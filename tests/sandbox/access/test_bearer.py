@@ -8,6 +8,9 @@ import json
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
@@ -15,10 +18,11 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from sandbox.access.client import Client
-from sandbox.access.keys import public_keys
+from sandbox.access.keys import public_keys, signing_key
 from sandbox.access.token import TokenFamily, revoke_access_token, revoke_families
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
+from sandbox.foundation.identifiers import new_secret
 from sandbox.foundation.tenancy import enter, touch
 from sandbox.resources.roles import service as roles
 from tests import builders
@@ -32,7 +36,7 @@ def status(client: FlaskClient, headers: dict[str, str]) -> int:
 
 @pytest.mark.requirement("RFC 6750 §3.1", "SHOULD")
 def test_request_without_credentials_gets_no_error_code(client: FlaskClient) -> None:
-    """RFC 6750 §3.1: only the way to get some."""
+    """Only the way to get some."""
     answer = client.get("/v1/roles")
     assert answer.status_code == 401
     assert "error=" not in answer.headers["WWW-Authenticate"]
@@ -44,7 +48,7 @@ def test_request_without_credentials_gets_no_error_code(client: FlaskClient) -> 
 @pytest.mark.requirement("RFC 9700 §4.3.2", "MUST")
 @pytest.mark.parametrize("place", ["query", "body", "basic", "two words"])
 def test_token_is_taken_from_the_header_only(client: FlaskClient, token: Token, place: str) -> None:
-    """RFC 6750 §2.2 and §2.3 are refused (RFC 9700 §4.3.2)."""
+    """Attack 37: the query and the body of RFC 6750 §2.2 and §2.3 are refused."""
     value = token("roles:read")["Authorization"].removeprefix("Bearer ")
     answers = {
         "query": lambda: client.get("/v1/roles", query_string={"access_token": value}),
@@ -79,9 +83,23 @@ def test_claims_must_fit(app: Flask, client: FlaskClient, claims: dict[str, obje
 
 @pytest.mark.attack(37)
 @pytest.mark.requirement("RFC 8725 §3.1", "MUST")
-@pytest.mark.parametrize("trick", ["none", "public key as HMAC", "own key in header", "id token", "garbage", "cut"])
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "none",
+        "public key as HMAC",
+        "own key in header",
+        "jku",
+        "x5u",
+        "crit",
+        "refresh token",
+        "id token",
+        "garbage",
+        "cut",
+    ],
+)
 def test_forged_token_is_refused(app: Flask, client: FlaskClient, trick: str) -> None:
-    """RFC 8725 §3.1: the algorithm and the key are ours to choose (attack rows 25 and 37)."""
+    """Attacks 25 and 37: algorithm and key are ours to choose; no address of a header is fetched (sockets are closed)."""
     with app.app_context(), enter("acme"):
         good = builders.an_access_token("roles:read")
         pem = public_keys().keys[0].as_pem(private=False)
@@ -93,6 +111,10 @@ def test_forged_token_is_refused(app: Flask, client: FlaskClient, trick: str) ->
         "own key in header": jwt.encode(
             {"alg": "ES256", "typ": "at+jwt", "jwk": own.as_dict(private=False)}, claims, own
         ),
+        "jku": _signed({"jku": "https://evil.example/jwks"}, claims, own),
+        "x5u": _signed({"x5u": "https://evil.example/chain"}, claims, own),
+        "crit": _signed({"crit": ["unknown"], "unknown": True}, claims, own),
+        "refresh token": new_secret(),
         "id token": good.replace(good.split(".")[0], "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9"),
         "garbage": "\x7f.\x00.%",
         "cut": good[:-2],
@@ -111,7 +133,23 @@ def test_malformed_header_is_refused(client: FlaskClient, token: Token, header: 
     assert status(client, {"Authorization": f"Bearer {head}.e30.AAAA"}) == 401
 
 
+@pytest.mark.requirement("RFC 8725 §3.10", "MUST")
+@pytest.mark.parametrize("member", ["jku", "x5u", "jwk", "x5c"])
+def test_header_that_speaks_of_other_keys_does_not_choose_one(app: Flask, client: FlaskClient, member: str) -> None:
+    """Even beside the kid of a published key: the signature has to be by that key."""
+    with app.app_context(), enter("acme"):
+        good = builders.an_access_token("roles:read")
+        kid, ours = signing_key()
+    own, claims = ECKey.generate_key("P-256"), json.loads(_decoded(good.split(".")[1]))
+    assert isinstance(ours, ECKey)
+    assert status(client, {"Authorization": f"Bearer {_signed({'kid': kid}, claims, ours)}"}) == 200
+    value = {"jwk": own.as_dict(private=False), "x5c": ["AAAA"]}.get(member, "https://evil.example/keys")
+    assert status(client, {"Authorization": f"Bearer {_signed({'kid': kid, member: value}, claims, own)}"}) == 401
+
+
+@pytest.mark.requirement("RFC 7009 §2.1", "MUST")
 def test_revoked_token_fails_on_the_next_request(app: Flask, client: FlaskClient, token: Token) -> None:
+    """Attack 38, CVE-2023-0091: at the resource too, at once."""
     headers = token("roles:read")
     assert status(client, headers) == 200
     with app.app_context(), enter("acme"):
@@ -151,6 +189,16 @@ def test_permission_is_scope_and_roles_now(app: Flask, client: FlaskClient, toke
     assert 'error="insufficient_scope", scope="roles:read"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.requirement("RFC 6750 §3.1", "MUST")
+def test_insufficient_scope_is_named_in_the_challenge(client: FlaskClient, token: Token) -> None:
+    """Attack 39: 403 with WWW-Authenticate that names the error, the scope, and the resource's metadata."""
+    answer = client.get("/v1/roles", headers=token("users:read"))
+    challenge = answer.headers["WWW-Authenticate"]
+    assert (answer.status_code, challenge.startswith("Bearer ")) == (403, True)
+    for part in ('error="insufficient_scope"', 'scope="roles:read"', "resource_metadata="):
+        assert part in challenge
+
+
 def test_role_does_not_widen_the_granted_scope(app: Flask, client: FlaskClient, token: Token) -> None:
     with app.app_context(), enter("acme"):
         user, role = builders.a_user(), builders.a_role(scope="roles:read audit:read")
@@ -187,7 +235,21 @@ def _hmac_signed(claims: dict[str, object], key: bytes) -> str:
     return (text + b"." + mac).decode()
 
 
+def _signed(header: dict[str, object], claims: dict[str, object], key: ECKey) -> str:
+    """Sign whatever header, also one that joserfc would not write."""
+    parts = [json.dumps(part).encode() for part in ({"alg": "ES256", "typ": "at+jwt", **header}, claims)]
+    text = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+    private = key.private_key
+    assert private is not None
+    r, s = decode_dss_signature(private.sign(text, ECDSA(SHA256())))
+    seal = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).rstrip(b"=")
+    return (text + b"." + seal).decode()
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
 def _claims(headers: dict[str, str]) -> dict[str, str]:
-    part = headers["Authorization"].split(".")[1]
-    decoded: dict[str, str] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    decoded: dict[str, str] = json.loads(_decoded(headers["Authorization"].split(".")[1]))
     return decoded

@@ -6,10 +6,10 @@ others would notice. Passwords are hashed cheaply: what scrypt costs is a matter
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from sandbox.access.client import hash_secret
 from sandbox.access.scopes import API, EVERY_READ, EVERYTHING, MEMBER
 from sandbox.app import create_app
 from sandbox.foundation import tenancy
-from sandbox.foundation.database import db
+from sandbox.foundation.database import db, transaction
 from sandbox.oauth import passwords
+from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.resources.audit_events.model import AuditEvent
 from sandbox.resources.roles.model import Role
 from sandbox.settings import Settings
@@ -49,6 +50,9 @@ def add_identities() -> None:
     builders.a_client("demo-connector", secret_hash=hash_secret("demo-connector-secret"), scope=" ".join(API))
     secret = hash_secret("demo-web-secret")
     builders.a_client("demo-web", secret_hash=secret, redirect_uris=[journey.CALLBACK], **code)
+    hashed = hash_secret(journey.REGISTRATION)
+    with transaction() as session:
+        session.add(InitialAccessToken(token_hash=hashed, name="Development", scope=everything))
     loopback = ["http://127.0.0.1/callback", "http://[::1]/callback"]
     builders.a_client("demo-native", auth_method="none", secret_hash=None, redirect_uris=loopback, **code)
 
@@ -133,13 +137,25 @@ def switched(settings: Settings, identities: None) -> Iterator[Callable[..., Jou
     made: list[Flask] = []
 
     def switch(*off: str) -> Journey:
-        made.append(create_app(replace(settings, oauth_off=off)))
+        made.append(create_app(dataclasses.replace(settings, oauth_off=off)))
         return Journey(made[-1].test_client())
 
     yield switch
     for app in made:
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def configured(app: Flask) -> Iterator[Callable[..., None]]:
+    """Change settings of the application for one test: `configured(registration="open")`."""
+    before = app.config["SETTINGS"]
+
+    def change(**values: Any) -> None:
+        app.config["SETTINGS"] = dataclasses.replace(before, **values)
+
+    yield change
+    app.config["SETTINGS"] = before
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ CALLBACK = "http://127.0.0.1:8765/callback"
 WEB = ("demo-web", "demo-web-secret")
 CONNECTOR = ("demo-connector", "demo-connector-secret")
 NATIVE = {"client_id": "demo-native", "redirect_uri": "http://127.0.0.1:51004/callback"}
+REGISTRATION = "harbor-registration"
 USER = ("user@acme.example", "harbor-user")
 ADMIN = ("admin@acme.example", "harbor-admin")
 AUDITOR = ("auditor@acme.example", "harbor-auditor")
@@ -113,9 +114,30 @@ class Journey:
         assert "access_token" in answer, answer
         return answer
 
+    def register(self, token: str | None = REGISTRATION, **metadata: Any) -> TestResponse:
+        """Register a web client; None leaves a member out."""
+        usual = {
+            "client_name": "Mine",
+            "redirect_uris": ["https://mine.example/callback"],
+            "scope": "openid users:read",
+        }
+        given = {name: value for name, value in {**usual, **metadata}.items() if value is not None}
+        return self.http.post(f"{self.prefix}/oauth/register", json=given, headers=bearer(token))
+
+    def manage(self, method: str, registered: dict[str, Any], token: str | None = None, **options: Any) -> TestResponse:
+        """Read, replace or delete a registration, with its own token if no other is given."""
+        address = registered["registration_client_uri"].removeprefix("http://localhost")
+        headers = bearer(token or registered["registration_access_token"])
+        return self.http.open(address, method=method, headers=headers, **options)
+
     def use(self, access_token: str, path: str = "/oauth/userinfo") -> int:
         """Use an access token, and tell the status."""
         return self.http.get(self.prefix + path, headers={"Authorization": f"Bearer {access_token}"}).status_code
+
+
+def bearer(token: str | None) -> dict[str, str]:
+    """The header that carries a token, if there is one."""
+    return {"Authorization": f"Bearer {token}"} if token is not None else {}
 
 
 def asking(**changes: str | None) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from sandbox.access.keys import Algorithms
 from sandbox.foundation.clock import wall_seconds
-from tests.sandbox.oauth.journey import CONNECTOR, Journey
+from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, USER, Journey, bearer
 
 
 def verified(go: Journey, value: str) -> jwt.Token:
@@ -72,7 +74,7 @@ def test_no_openid_scope_means_no_id_token(visitor: Journey) -> None:
 
 @pytest.mark.requirement("OpenID Connect Core §5.3.2", "MUST")
 def test_subject_is_the_same_everywhere(visitor: Journey) -> None:
-    """OpenID Connect Core §5.3.2: a client must compare them."""
+    """The `sub` of ID token, access token and userinfo is one, which a client must verify."""
     answer = visitor.tokens()
     told = userinfo(visitor, answer["access_token"])
     subjects = {verified(visitor, answer[kind]).claims["sub"] for kind in ("id_token", "access_token")} | {told["sub"]}
@@ -120,6 +122,49 @@ def test_userinfo_refuses_other_tokens(visitor: Journey) -> None:
     for value in (answer["id_token"], answer["refresh_token"], answer["access_token"] + "x"):
         refused = visitor.http.get("/oauth/userinfo", headers={"Authorization": f"Bearer {value}"})
         assert (refused.status_code, refused.get_json()["error"]) == (401, "invalid_token")
+
+
+@pytest.mark.requirement("OpenID Connect Core §5.3.1", "MUST")
+def test_userinfo_takes_its_token_from_the_header_alone(visitor: Journey) -> None:
+    """Attack 37: neither the query nor the body counts (RFC 9700 §4.3.2)."""
+    value = {"access_token": visitor.tokens()["access_token"]}
+    assert visitor.http.get("/oauth/userinfo", query_string=value).status_code == 401
+    assert visitor.http.post("/oauth/userinfo", data=value).status_code == 401
+
+
+@pytest.mark.requirement("OpenID Connect Core §5.3.2", "MUST")
+@pytest.mark.parametrize("algorithm", ["ES256", "RS256", "EdDSA"])
+def test_userinfo_is_signed_for_a_client_that_registered_an_algorithm(go: Journey, algorithm: str) -> None:
+    """`application/jwt` with issuer and audience, and the same claims that JSON would have; by GET and by POST."""
+    told = go.register(
+        userinfo_signed_response_alg=algorithm, redirect_uris=[CALLBACK], scope="openid email"
+    ).get_json()
+    auth = (told["client_id"], told["client_secret"])
+    code = go.code(client_id=told["client_id"], scope="openid email")
+    answer = go.redeem(code, auth=auth).get_json()
+    keys = KeySet.import_key_set(go.http.get("/oauth/jwks").get_json())
+    subject = jwt.decode(answer["id_token"], keys, algorithms=["ES256"]).claims["sub"]
+    for method in ("GET", "POST"):
+        given = go.http.open("/oauth/userinfo", method=method, headers=bearer(answer["access_token"]))
+        assert (given.status_code, given.mimetype, given.headers["Cache-Control"]) == (
+            200,
+            "application/jwt",
+            "no-store",
+        )
+        token = jwt.decode(given.get_data(), keys, registry=Algorithms(algorithms=[algorithm]))
+        expected = {"iss": "http://localhost", "aud": told["client_id"], "sub": subject, "email": USER[0]}
+        assert token.claims == {**expected, "email_verified": True}
+
+
+def test_signed_userinfo_is_promised_and_can_be_switched_off(go: Journey, configured: Callable[..., None]) -> None:
+    told = go.register(userinfo_signed_response_alg="ES256", redirect_uris=[CALLBACK], scope="openid").get_json()
+    auth = (told["client_id"], told["client_secret"])
+    value = go.redeem(go.code(client_id=told["client_id"], scope="openid"), auth=auth).get_json()["access_token"]
+    metadata = "/.well-known/openid-configuration"
+    assert go.http.get(metadata).get_json()["userinfo_signing_alg_values_supported"] == ["ES256", "RS256", "EdDSA"]
+    configured(oauth_off=("signed_userinfo",))
+    assert "userinfo_signing_alg_values_supported" not in go.http.get(metadata).get_json()
+    assert userinfo(go, value).keys() == {"sub"}
 
 
 @pytest.mark.requirement("RFC 6750 §3.1", "SHOULD")

@@ -66,6 +66,39 @@ def test_one_of_many_refreshes(app: Flask, go: Journey, logged: Logged) -> None:
 
 
 @pytest.mark.storage
+def test_one_of_many_updates_a_registration(app: Flask, go: Journey, logged: Logged) -> None:
+    """RFC 7592 §2.2: each update replaces the token, so of many with one token one counts."""
+    told = go.register().get_json()
+    given = {"client_id": told["client_id"], "redirect_uris": told["redirect_uris"], "scope": "openid"}
+    answers = all_at_once(app, lambda journey: journey.manage("PUT", told, json=given))
+    assert outcomes(answers) == {(200, None): 1, (401, "invalid_token"): AT_ONCE - 1}
+    (winner,) = (answer.get_json() for answer in answers if answer.status_code == 200)
+    assert go.manage("GET", winner).status_code == 200
+    assert len(logged("oauth.client.updated")) == 1
+
+
+@pytest.mark.storage
+def test_one_of_many_makes_a_key(app: Flask, go: Journey) -> None:
+    """Each algorithm gets one key, whoever asks first."""
+    answers = all_at_once(app, lambda journey: journey.http.get("/oauth/jwks"))
+    assert len({answer.get_data() for answer in answers}) == 1
+    assert sorted(key["alg"] for key in answers[0].get_json()["keys"]) == ["ES256", "EdDSA", "RS256"]
+
+
+@pytest.mark.storage
+def test_registration_lives_and_dies_on_both_databases(go: Journey) -> None:
+    """Registered, used, replaced, deleted."""
+    told = go.register(grant_types=["client_credentials"], redirect_uris=None, scope="roles:read").get_json()
+    auth = (told["client_id"], told["client_secret"])
+    token = go.token(auth=auth, grant_type="client_credentials").get_json()["access_token"]
+    given = {"client_id": told["client_id"], "grant_types": ["client_credentials"], "scope": "roles:read"}
+    after = go.manage("PUT", told, json=given).get_json()
+    assert go.use(token, "/v1/roles") == 200
+    assert go.manage("DELETE", after).status_code == 204
+    assert (go.use(token, "/v1/roles"), go.manage("GET", after).status_code) == (401, 401)
+
+
+@pytest.mark.storage
 def test_independent_requests_do_not_hinder_one_another(app: Flask, go: Journey, logged: Logged) -> None:
     answers = all_at_once(
         app,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event
 
+from sandbox.foundation.database import db
 from tests import builders
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, NATIVE, WEB, Journey
 
+Locked = Callable[[], AbstractContextManager[None]]
 Logged = Callable[..., list[dict[str, Any]]]
 
 
@@ -46,7 +52,7 @@ def test_access_token_takes_only_itself_along(go: Journey) -> None:
 @pytest.mark.requirement("RFC 7009 §2.1", "MUST")
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
 def test_foreign_token_stays_as_it_is(go: Journey, acme: Acme, kind: str) -> None:
-    """RFC 7009 §2.1: and the answer does not tell whether it works."""
+    """Attack 45: a foreign token stays active, and the answer does not tell whether it works."""
     with acme():
         builders.a_client("thief", grant_types=["refresh_token"], redirect_uris=[CALLBACK])
     tokens = go.tokens()
@@ -64,7 +70,7 @@ def test_unknown_token_is_no_error(visitor: Journey, value: str) -> None:
 @pytest.mark.requirement("RFC 7009 §2.1", "MUST")
 @pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense"])
 def test_hint_is_only_a_hint(visitor: Journey, hint: str) -> None:
-    """RFC 7009 §2.1: the server searches on; an unknown hint is ignored."""
+    """With a wrong hint the server searches on; an unknown one is ignored."""
     tokens = visitor.tokens()
     assert revoke(visitor, tokens["access_token"], token_type_hint=hint) == 200
     assert visitor.use(tokens["access_token"]) == 401
@@ -102,3 +108,46 @@ def test_clients_own_token_is_revoked_too(go: Journey) -> None:
     """RFC 7009 §2: a token of client credentials."""
     value = go.token(auth=CONNECTOR, grant_type="client_credentials").get_json()["access_token"]
     assert (go.use(value, "/v1/roles"), revoke(go, value, CONNECTOR), go.use(value, "/v1/roles")) == (200, 200, 401)
+
+
+@pytest.fixture
+def locked(app: Flask, database_url: str) -> Iterator[Locked]:
+    """A database that another process has locked: `with locked(): …`; nobody waits for it."""
+
+    def impatient(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA busy_timeout=0")
+
+    @contextmanager
+    def lock() -> Iterator[None]:
+        other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.rollback()
+            other.close()
+
+    with app.app_context():
+        db.engine.dispose()
+        event.listen(db.engine, "connect", impatient)
+        yield lock
+        event.remove(db.engine, "connect", impatient)
+        db.engine.dispose()
+
+
+@pytest.mark.requirement("RFC 7009 §2.2.1", "MUST")
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_failing_database_is_never_called_success(go: Journey, kind: str, locked: Locked) -> None:
+    """Attack 45, CVE-2020-15223: 503, after which the client must assume that the token still exists; it does."""
+    tokens = go.tokens()
+    with locked():
+        answer = go.http.post("/oauth/revoke", data={"token": tokens[kind]}, auth=WEB)
+    assert (answer.status_code, answer.get_json()["error"]) == (503, "temporarily_unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    assert (go.use(tokens["access_token"]), go.refresh(tokens["refresh_token"]).status_code) == (200, 200)
+
+
+def test_failing_database_registers_nobody(go: Journey, locked: Locked) -> None:
+    with locked():
+        answer = go.register()
+    assert (answer.status_code, answer.get_json()["error"]) == (503, "temporarily_unavailable")
