@@ -17,7 +17,7 @@ from sandbox.foundation.tenancy import touch
 from sandbox.http.plain_url import NotPlain, read_url
 from sandbox.oauth.capabilities import is_on
 from sandbox.oauth.extensions.client_id_document import UnusableDocument, read_document
-from sandbox.oauth.remote import DocumentUnavailable, document
+from sandbox.oauth.remote import DocumentUnavailable, document, forget
 from sandbox.resources.audit_events.service import record
 from sandbox.settings import LOOPBACK
 
@@ -42,12 +42,15 @@ def introduce(client_id: str) -> bool:
     if known is not None and not is_described_elsewhere(known):
         return False
     if not is_on("client_id_metadata"):
-        raise _refusal("identifiers that are addresses are off", 2)
+        raise _refusal("identifiers that are addresses are off", "5")
     _check_address(client_id)
     try:
         values = read_document(document(client_id), client_id)
-    except (DocumentUnavailable, UnusableDocument) as error:
-        raise _refusal(str(error), 4) from None
+    except DocumentUnavailable as error:
+        raise _refusal(str(error), "4.3") from None
+    except UnusableDocument as error:
+        forget(client_id)  # What is invalid must not be kept (§4.4).
+        raise _refusal(str(error), "4.1") from None
     values["options"][MARK] = True
     if known is not None and all(getattr(known, name) == values[name] for name in _COLUMNS):
         return False
@@ -85,17 +88,17 @@ def _check_address(client_id: str) -> None:
     try:
         url = read_url(client_id)
     except NotPlain:
-        raise _refusal("the address has a fragment, a user name, or another part that it may not have", 3) from None
+        raise _refusal("the address has a fragment, a user name, or another part that it may not have", "3") from None
     path = client_id.partition("://")[2].partition("/")[2]
     if not path or "?" in path or {".", ".."} & set(unquote(path).split("/")):
-        raise _refusal("the address needs a path, without dot segments and without a query", 3)
+        raise _refusal("the address needs a path, without dot segments and without a query", "3")
     shown = url.authority if url.port not in {443, 80} else url.authority.removesuffix(f":{url.port}")
     if len(client_id) > LONGEST or client_id != f"{url.scheme}://{shown}/{path}":
-        raise _refusal(f"the address must be in its usual spelling, of {LONGEST} characters at most", 3)
+        raise _refusal(f"the address must be in its usual spelling, of {LONGEST} characters at most", "3")
     nearby = current_app.config["SETTINGS"].reaches_loopback and url.host in LOOPBACK
     if url.scheme != "https" and not nearby:
-        raise _refusal("the address must be https", 3)
+        raise _refusal("the address must be https", "3")
 
 
-def _refusal(reason: str, section: int) -> UnusableClient:
+def _refusal(reason: str, section: str) -> UnusableClient:
     return UnusableClient(f"The client cannot be used: {reason} (OAuth Client ID Metadata Document section {section}).")

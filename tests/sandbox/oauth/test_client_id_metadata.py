@@ -73,7 +73,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 @pytest.mark.attack(50)
-@pytest.mark.requirement("OAuth Client ID Metadata Document §6", "MUST")
+@pytest.mark.requirement("OAuth Client ID Metadata Document §6.5", "MUST")
 @pytest.mark.parametrize("url", [url for url in SPECIAL if url.startswith("http")])
 def test_special_address_is_never_asked(visitor: Journey, url: str) -> None:
     """Attack 50: a page, and no request; this test has no sockets."""
@@ -207,7 +207,7 @@ class TestOverTheWire:
         assert stranger.asked == ["GET /client.json"]
         assert go.redeem(code, auth=None, client_id=shown).get_json()["error"] == "invalid_grant"
 
-    @pytest.mark.requirement("OAuth Client ID Metadata Document §6", "SHOULD")
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §6.4", "SHOULD")
     def test_consent_shows_the_host_and_that_nobody_vouches(self, go: Journey, shown: str) -> None:
         go.sign_in()
         text = go.follow(go.authorize(client_id=shown)).get_data(as_text=True)
@@ -221,7 +221,7 @@ class TestOverTheWire:
         assert "/consent" in go.authorize(client_id=shown).headers["Location"]
         assert arrived(go.authorize(client_id=shown, prompt="none"))["error"] == "consent_required"
 
-    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.1", "MUST")
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.5", "MUST")
     def test_redirect_uri_is_one_of_the_document(self, go: Journey, shown: str) -> None:
         assert_page(go.authorize(client_id=shown, redirect_uri="https://evil.example/callback"))
 
@@ -238,6 +238,8 @@ class TestOverTheWire:
             assert go.redeem(code, auth=None, **proof).status_code == 200
 
     @pytest.mark.attack(50)
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.3", "SHOULD")
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §4", "MUST")
     @pytest.mark.parametrize("misbehave", HOSTILE.values(), ids=HOSTILE)
     def test_hostile_server_gets_a_page(
         self, go: Journey, stranger: Stranger, misbehave: Misbehave, monkeypatch: pytest.MonkeyPatch
@@ -253,15 +255,19 @@ class TestOverTheWire:
         assert set(stranger.asked) == {"GET /client.json"}
 
     @pytest.mark.attack(50)
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.4", "MUST")
     def test_document_of_another_client_is_refused(self, go: Journey, stranger: Stranger) -> None:
+        """Client ID Metadata Document §4.4: and not kept, so that a corrected one counts at once."""
         url = stranger.shows("/mine.json", described("https://bank.example/client.json"))
         assert_page(go.authorize(client_id=url), "client_id is not the address")
+        stranger.shows("/mine.json", described(url))
+        assert go.authorize(client_id=url).status_code == 303
 
-    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.3", "SHOULD")
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.4", "SHOULD")
     def test_change_counts_once_the_document_is_stale(
         self, go: Journey, stranger: Stranger, shown: str, later: Callable[[int], None], logged: Logged
     ) -> None:
-        """Client ID Metadata Document §4.3: until then what was fetched; then a former redirect URI is worth nothing."""
+        """Client ID Metadata Document §4.4: until then what was fetched; then a former redirect URI is worth nothing."""
         other = "https://app.example/new"
         assert go.authorize(client_id=shown).status_code == 303
         stranger.shows("/client.json", described(shown, redirect_uris=[other], client_name="Renamed"))
@@ -272,11 +278,11 @@ class TestOverTheWire:
         (event,) = logged("oauth.client.updated")
         assert {change["field"] for change in event["changes"]} == {"name", "redirect_uris"}
 
-    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.3", "MUST")
+    @pytest.mark.requirement("OAuth Client ID Metadata Document §4.4", "MUST")
     def test_document_that_is_gone_ends_the_client(
         self, go: Journey, stranger: Stranger, shown: str, later: Callable[[int], None]
     ) -> None:
-        """Client ID Metadata Document §4.3: an error is not kept in place of it, nor the former document."""
+        """Client ID Metadata Document §4.4: an error is not kept in place of it, nor the former document."""
         tokens = go.redeem(go.code(USER, client_id=shown), auth=None, client_id=shown).get_json()
         stranger.shows("/client.json", {}, status=410)
         later(remote.FRESH_OTHERWISE)
