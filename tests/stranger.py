@@ -27,6 +27,11 @@ from sandbox.foundation.clock import wall_now
 Behavior = Callable[[BaseHTTPRequestHandler], None]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # Many may come in the same instant.
+
+
 class Stranger:
     """One server; everything it does not know is 404."""
 
@@ -36,8 +41,7 @@ class Stranger:
         self.headers: list[dict[str, str]] = []
         self.bodies: list[bytes] = []
         self.closing = Event()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), self._handler())
         if context is not None:
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.scheme = "https" if context else "http"

@@ -75,6 +75,11 @@ CAPABILITIES: Final = (
     ),
     Capability("pkce", "RFC 7636", metadata={"code_challenge_methods_supported": ["S256"]}, optional=False),
     Capability("private_key_jwt", "RFC 7523 §2.2"),
+    Capability(
+        "client_id_metadata",
+        "OAuth Client ID Metadata Document",
+        metadata={"client_id_metadata_document_supported": True},
+    ),
     Capability("client_credentials", "RFC 6749 §4.4", grant_types=("client_credentials",), optional=False),
     Capability("refresh_token", "RFC 6749 §6", grant_types=("refresh_token",)),
     Capability("jwt_bearer", "RFC 7523 §2.1", grant_types=(JWT_BEARER,)),

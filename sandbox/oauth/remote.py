@@ -67,6 +67,11 @@ def document(url: str, *, newer_than: int | None = None) -> dict[str, Any]:
     return content
 
 
+def forget(url: str) -> None:
+    """Remember a document no longer, since it turned out not to be what it should."""
+    current_app.extensions.get("oauth.documents", {}).pop(url, None)
+
+
 def _object(fetched: Fetched) -> dict[str, Any]:
     if not _JSON.fullmatch(fetched.content_type):
         raise DocumentUnavailable("its answer is not JSON by its content type")

@@ -23,6 +23,7 @@ from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
 from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
 from sandbox.oauth.extensions.authorization_details import AuthorizationDetails
+from sandbox.oauth.extensions.client_id_metadata import UnusableClient, introduce
 from sandbox.oauth.extensions.dpop import ProofOfPossession
 from sandbox.oauth.extensions.issuer import name_issuer
 from sandbox.oauth.extensions.jar import RequestObjects
@@ -55,7 +56,11 @@ class AuthorizationServer(FlaskAuthorizationServer):
         return ProtocolRequest(request, given, public_uri=public_uri, cleartext=cleartext)
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
-        """Find a client that may be used."""
+        """Find a client that may be used; raises InvalidRequestError for an address where none is described."""
+        try:
+            introduce(client_id)
+        except UnusableClient as error:
+            raise InvalidRequestError(str(error)) from None
         client = find_client(client_id)
         return RegisteredClient(client) if client is not None and client.is_enabled else None
 

@@ -13,6 +13,7 @@ from sandbox.foundation.database import db
 from sandbox.oauth.client_auth import private_key_jwt, public, secret
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
+from sandbox.oauth.extensions.client_id_metadata import UnusableClient, introduce
 from sandbox.oauth.remembered import remembered
 from sandbox.oauth.request import ProtocolRequest
 
@@ -46,7 +47,7 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
         raise InvalidRequestError(
             "The client_id of the body is not the client that authenticates (RFC 6749 section 2.3)."
         )
-    client = remembered(f"client {claim.client_id}", lambda: _find(claim.client_id))
+    client = _known(claim.client_id)
     if client is None or not client.is_enabled or not _holds(claim, client, allowed):
         raise ClientAuthenticationFailed(
             "The client is unknown or disabled, its secret or signature is wrong, or it is not registered for this method "
@@ -55,6 +56,15 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
         )
     announce(ClientAuthenticated(client, claim.method))
     return client, claim.method
+
+
+def _known(client_id: str) -> Client | None:
+    """Look a client up, whose identifier may be the address of its description; raises ClientAuthenticationFailed."""
+    try:
+        is_new = introduce(client_id)
+    except UnusableClient as error:
+        raise ClientAuthenticationFailed(str(error), client_id=client_id) from None
+    return _find(client_id) if is_new else remembered(f"client {client_id}", lambda: _find(client_id))
 
 
 def _find(client_id: str) -> Client | None:

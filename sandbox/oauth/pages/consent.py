@@ -8,6 +8,7 @@ from flask import Response, request, url_for
 from sandbox.access.scopes import API, EVERY_READ, SCOPES, parse_scope
 from sandbox.oauth import browser
 from sandbox.oauth.detail_types import makes_changes, sentence
+from sandbox.oauth.extensions.client_id_metadata import host_of
 from sandbox.oauth.interaction import Attempt, allow, answer, ask_to_sign_in
 from sandbox.oauth.pages.page import show
 from sandbox.resources.apps import service as apps
@@ -32,6 +33,7 @@ def _show(attempt: Attempt) -> Response:
         person=attempt.person,
         app=apps.find(client.app_id) if client.app_id else None,
         name=client.name,
+        host=host_of(client),
         sentences=[(text, scope in CHANGING) for scope, text in SCOPES.items() if scope in allowed],
         details=[(sentence(detail), makes_changes(detail)) for detail in attempt.details],
         withheld=[text for scope, text in SCOPES.items() if scope in asked - allowed],

@@ -18,18 +18,24 @@ import pytest
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.jwk import ECKey
 from oauthlib.oauth2 import BackendApplicationClient, InvalidGrantError
 from requests_oauth2client import DPoPKey, DPoPToken, InvalidGrant, OAuth2Client
 from requests_oauthlib import OAuth2Session
 from werkzeug.serving import make_server
 
 from sandbox.app import create_app
+from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
+from sandbox.foundation.tenancy import enter
 from sandbox.settings import Settings
+from tests import builders
 from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, NATIVE, USER, WEB, form_of
 
 pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
 SCOPE = ["openid", "users:read"]
+KEY = ECKey.generate_key("P-256", {"kid": "signing"})
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,9 @@ def served(path: Path, **given: Any) -> Iterator[str]:
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     usual = {"database_url": f"sqlite:///{path}", "public_urls": (url,), "sign_in_rate_limit": "1000/minute"}
     app = create_app(Settings(**{**usual, **given}))
+    with app.app_context(), enter("acme"):
+        jwks = {"keys": [KEY.as_dict(private=False)]}
+        builders.a_client("signing", auth_method="private_key_jwt", secret_hash=None, jwks=jwks)
     server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -146,6 +155,16 @@ def test_authlib_maps_our_refusal(metadata: dict[str, str]) -> None:
     with AuthlibSession(CONNECTOR[0], "wrong", scope="users:read") as session, pytest.raises(OAuthError) as refusal:
         session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
     assert refusal.value.error == "invalid_client"
+
+
+def test_authlib_authenticates_by_its_signature(metadata: dict[str, str]) -> None:
+    """RFC 7523 §2.2, as another implementation writes an assertion: told who it is for, and not to let it live an hour."""
+    claims = {"aud": metadata["issuer"], "exp": wall_seconds() + 60}
+    proof = PrivateKeyJWT(metadata["token_endpoint"], claims=claims, alg="ES256")
+    with AuthlibSession("signing", KEY, token_endpoint_auth_method="private_key_jwt", scope="users:read") as session:
+        session.register_client_auth_method(proof)
+        session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
+        assert session.get(f"{metadata['issuer']}/v1/users", timeout=10).status_code == 200
 
 
 def test_authlib_introspects_its_token(metadata: dict[str, str]) -> None:
