@@ -42,7 +42,8 @@ def text(value: object, path: str) -> str:
         return value
     if type(value) is bool:
         return "true" if value else "false"
-    if type(value) not in (int, float):
+    # Whether an integer beyond 64 bits is one depends on who decodes it, so it is left to whoever decodes the record whole.
+    if type(value) not in (int, float) or (type(value) is int and value.bit_length() > 64):
         wrong(value, path, "a single value")
     return str(value)
 

@@ -1,7 +1,7 @@
 """Where the written code finds the values of a record: a lookup for each object on the way, once, and then the value.
 
-A record comes in one of two forms. Whole, it is a `dict`. Glanced at, it has an attribute for each member that is read,
-and the members named in `recurring` are still JSON: their text is looked up among those that were decoded before.
+A record comes in one of two forms. Whole, it is a `dict`. Glanced at, it has an attribute for each member that is read;
+some of those are still JSON, and their text is looked up among those that were decoded before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from reference_connector.manifest.normalization import Condition, Source
 from reference_connector.manifest.record_path import Path, Pick
 from reference_connector.normalize.code import Code
-from reference_connector.normalize.glance import Glance, attribute
+from reference_connector.normalize.glance import Form, Glance, Shape, attribute
 
 RECORD = "record"
 
@@ -56,42 +56,44 @@ class Lookup:
             return root
         key = (root, path, kind)
         if key not in self._known:
-            found = self._found(path, root)
+            is_json = self._shape(path, root) is Form.JSON
+            found = f"decoded[{self.text(path, root)}]" if is_json else self._expression(path, root)
             variable = self._known[key] = self._code.new("r")
-            where = "".join(f"[{step.key}={step.value}]" if isinstance(step, Pick) else f".{step}" for step in path)
             self._code.line(f"{variable} = {found}")
-            refuse = f"{_CONTAINERS[kind]}({variable}, {'record' + where!r})"
-            self._code.line(f"if type({variable}) is not {kind}: {variable} = {refuse}")
+            self._code.line(self._otherwise(variable, path, root, kind))
         return self._known[key]
 
     def text(self, path: Path, root: str) -> str:
         """Return the variable of the JSON of an object, writing it at first sight."""
         key = (root, path, "text")
         if key not in self._known:
-            is_text = root == RECORD and len(path) == 1 and self._is_recurring(path[0])
-            made = f"bytes({root}.{attribute(str(path[0]))})" if is_text else None
-            if made is None:
-                made = f"dumps({self.container(path, root, 'dict')})"
+            is_json = self._shape(path, root) is Form.JSON
+            text = (
+                f"bytes({self._expression(path, root)})" if is_json else f"dumps({self.container(path, root, 'dict')})"
+            )
             variable = self._known[key] = self._code.new("k")
-            self._code.line(f"{variable} = {made}")
+            self._code.line(f"{variable} = {text}")
         return self._known[key]
 
-    def _found(self, path: Path, root: str) -> str:
-        *outer, last = path
-        if root == RECORD and not outer and self._is_recurring(last):
-            return f"decoded[{self.text(path, root)}]"
-        return self._expression(path, root)
+    def _otherwise(self, variable: str, path: Path, root: str, kind: str) -> str:
+        """Return the line that deals with a container that is absent, or is something else."""
+        if not isinstance(self._shape(path, root), Form):
+            return f"if {variable} is None: {variable} = BLANK"
+        where = "".join(f"[{step.key}={step.value}]" if isinstance(step, Pick) else f".{step}" for step in path)
+        refuse = f"{_CONTAINERS[kind]}({variable}, {'record' + where!r})"
+        return f"if type({variable}) is not {kind}: {variable} = {refuse}"
 
     def _expression(self, path: Path, root: str) -> str:
         *outer, last = path
-        if isinstance(last, str) and not outer and root == RECORD and self._glance is not None:
-            return f"{root}.{attribute(last)}"
         container = self.container(tuple(outer), root, "list" if isinstance(last, Pick) else "dict")
-        if isinstance(last, str):
-            return f"{container}.get({last!r})"
-        if last.key:
-            return f"picked({container}, {last.key!r}, {last.value!r})"
-        return f"at({container}, {last.value!r})"
+        if not isinstance(last, str):
+            return (
+                f"picked({container}, {last.key!r}, {last.value!r})" if last.key else f"at({container}, {last.value!r})"
+            )
+        is_glanced = not isinstance(self._shape(tuple(outer), root), Form)
+        return f"{container}.{attribute(last)}" if is_glanced else f"{container}.get({last!r})"
 
-    def _is_recurring(self, step: str | Pick) -> bool:
-        return self._glance is not None and step in self._glance.recurring
+    def _shape(self, path: Path, root: str) -> Shape:
+        if self._glance is None or root != RECORD:
+            return Form.DECODED
+        return self._glance.shape(path)

@@ -55,12 +55,13 @@ class Mapper:
     def __init__(self, resolved: Plan, metadata: Mapping[str, Any]) -> None:
         self._select = resolved.select
         self.glance = glance(resolved.paths(), resolved.select[:1] if resolved.select else ())
-        first, *self._below = resolved.select or ("",)
-        self._first = attrgetter(attribute(str(first)))
         memories = Memories()
         kinds = [_Kind(kind, metadata, memories, self.glance) for kind in resolved.kinds]
         self._by_value: dict[object, _Kind] = {value: kind for kind in kinds for value in kind.values}
         self._otherwise = _Kind(resolved.otherwise, metadata, memories, self.glance) if resolved.otherwise else None
+        first, *below = resolved.select or (None,)
+        self._first = attrgetter(attribute(str(first))) if first else lambda glanced: ""
+        self._below = tuple(below)
 
     def __call__(self, record: Mapping[str, Any], raw: bytes) -> Mapped | None:
         """Return the event of a record, None if the mapping has none for it. `raw` is the record as it came."""
@@ -68,14 +69,26 @@ class Mapper:
         kind = self._by_value.get(value, self._otherwise)
         return None if kind is None else (kind.stem, kind.of_whole(record, value))
 
-    def at_a_glance(self, glanced: Any, raw: bytes) -> Mapped | None:
-        """Return the same for what `glance` shows of a record; what is not right at a glance is looked at in whole."""
+    def at_a_glance(self, glanced: Any, raw: bytes) -> Mapped | InvalidEvent | None:
+        """Return the same for what `glance` shows of a record; a refusal is returned, not raised.
+
+        What is not right at a glance is looked at whole, and judged by that.
+        """
         try:
-            value = "" if self._select is None else _selected(self._first(glanced), self._below)
+            value = self._first(glanced)
+            if self._below or type(value) is not str:
+                value = _selected(value, self._below)
             kind = self._by_value.get(value, self._otherwise)
             return None if kind is None else (kind.stem, kind.of_glanced(glanced, value))
         except (InvalidEvent, orjson.JSONEncodeError, orjson.JSONDecodeError):
-            return self(orjson.loads(raw), raw)
+            return self.judged(orjson.loads(raw), raw)
+
+    def judged(self, record: Mapping[str, Any], raw: bytes) -> Mapped | InvalidEvent | None:
+        """Return the event of a record or its refusal."""
+        try:
+            return self(record, raw)
+        except InvalidEvent as invalid:
+            return invalid
 
 
 class _Kind:

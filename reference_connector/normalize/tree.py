@@ -136,7 +136,7 @@ def content(nodes: Mapping[str, Node]) -> dict[str, Any]:
 
 def only_container(branch: Branch) -> Path | None:
     """Return the one object of the record that a branch is made from, if there is one and it is worth remembering."""
-    reads = list(_reads(branch))
+    reads = sorted(set(_reads(branch)), key=str)
     if len(reads) < WORTH_REMEMBERING:
         return None
     shared = reads[0][:-1]

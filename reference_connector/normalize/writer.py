@@ -18,7 +18,7 @@ from reference_connector.manifest.normalization import Source
 from reference_connector.manifest.record_path import Path
 from reference_connector.normalize import convert, ocsf
 from reference_connector.normalize.code import Code, literal
-from reference_connector.normalize.glance import Glance
+from reference_connector.normalize.glance import Blank, Glance
 from reference_connector.normalize.heads import Heads
 from reference_connector.normalize.lookup import RECORD, Lookup
 from reference_connector.normalize.memory import NOTHING, Made, Memories
@@ -42,7 +42,7 @@ EventFunction = Callable[[Any, Any], bytes]
 _NAMESPACE = {
     name: getattr(convert, name)
     for name in (
-        "EMPTY", "SCALARS", "at", "milliseconds", "missing", "no_list", "no_object", "picked", "strings", "text",
+        "EMPTY", "SCALARS", "at", "missing", "no_list", "no_object", "picked", "strings", "text",
         "words", "wrong",
     )
 }  # fmt: skip
@@ -68,8 +68,18 @@ def write(
     fixed = {name: node for name, node in members.items() if is_fixed(node)}
     dynamic = {name: node for name, node in members.items() if name not in fixed}
     heads = Heads(kind.event_class, kind.activities, content(fixed))
-    shared = {"addresses": memories.addresses, "decoded": memories.decoded, "NOTHING": NOTHING}
-    code = Code({"heads": heads, "dumps": orjson.dumps, **shared, **_NAMESPACE})
+    code = Code(
+        {
+            "heads": heads,
+            "dumps": orjson.dumps,
+            "addresses": memories.addresses,
+            "decoded": memories.decoded,
+            "milliseconds": memories.minutes.milliseconds,
+            "NOTHING": NOTHING,
+            "BLANK": Blank(),
+            **_NAMESPACE,
+        }
+    )
     _Writer(code, Lookup(code, glance), memories).event(kind, dynamic)
     return code.function("event(record, value)")
 

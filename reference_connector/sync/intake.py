@@ -1,20 +1,21 @@
 """Record by record, the cheap way: what of a page is new, what is unfit, and what each new record becomes.
 
-The usual page (all readable, all new, all mappable) costs one pass a question, in C where possible; only a page with
-trouble in it is looked at one record at a time. A record without a usable key or stamp, or one whose OCSF event would
+The usual page (all readable, all new, all mappable) is only glanced at, and its records are kept as the vendor wrote them;
+a page with trouble in it is decoded whole. A record without a usable key or stamp, or one whose OCSF event would
 be invalid, is quarantined with its reason, and the run says so.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import orjson
 
+from reference_connector.errors import TryLater
 from reference_connector.manifest.datetimes import CursorValue
 from reference_connector.manifest.model import Stream
 from reference_connector.normalize.glance import Glance, attribute
@@ -26,6 +27,7 @@ from reference_connector.sync.records import RawRecords
 
 T = TypeVar("T")
 
+_INTEGERS = range(-(2**63), 2**64)
 _KEY_TYPES = frozenset({str, int})
 
 
@@ -74,10 +76,9 @@ class Intake:
         self.is_rereading = False
         self._largest = 0
         cursor = stream.incremental_sync
-        watched = (stream.primary_key, *((cursor.cursor_field,) if cursor else ()))
+        watched = (stream.primary_key, cursor.cursor_field if cursor else stream.primary_key)
         self._glance = (mapper.glance if mapper else Glance()).decoder(*watched)
-        self._key, *rest = (attrgetter(attribute(name)) for name in watched)
-        self._stamp = rest[0] if rest else None
+        self._watched = attrgetter(*map(attribute, watched))
 
     def take(self, records: Sequence[Any]) -> Taken:
         """Sort out one page; the keys in the result are not yet remembered."""
@@ -116,24 +117,34 @@ class Intake:
 
         A record is done with before the next one is looked at, so what was decoded of it never leaves the cache.
         """
-        if not isinstance(records, RawRecords):
+        if not isinstance(records, RawRecords) or self._stream.incremental_sync is None:
             return None
         page = _Page(records.lines)
-        event_of = self._mapper.at_a_glance if self._mapper else None
+        glance, watched, event_of = self._glance, self._watched, self._mapper.at_a_glance if self._mapper else None
+        keys, stamps, events = page.keys.append, page.stamps.append, page.events.append
         try:
             for line in records.lines:
-                glanced = self._glance(line)
-                page.keys.append(self._key(glanced))
-                if self._stamp is not None:
-                    page.stamps.append(self._stamp(glanced))
+                glanced = glance(line)
+                key, stamp = watched(glanced)
+                keys(key)
+                stamps(stamp)
                 if event_of is not None:
-                    page.events.append(_event(event_of, glanced, line))
+                    events(event_of(glanced, line))
         except (ValueError, RecursionError):
             return None
         return page if self._are_keys(page.keys) and self._are_stamps(page.stamps) else None
 
     def _whole(self, records: Sequence[Any], taken: Taken) -> _Page:
         """Return a page of records that are decoded whole, without those that go to quarantine."""
+        try:
+            records = list(records)
+        except orjson.JSONDecodeError as error:
+            # Taken apart without complaint, but there is a number in it that is too large to be read.
+            raise TryLater(
+                "the answer is not valid JSON",
+                code="malformed-body",
+                remedy="run again later; if it stays so, report it to the vendor",
+            ) from error
         if not self._are_readable(records):
             records = [record for record in records if not self._is_set_aside(record, taken)]
         page = _Page(list(map(orjson.dumps, records)), [record[self._stream.primary_key] for record in records])
@@ -141,8 +152,7 @@ class Intake:
         if cursor is not None:
             page.stamps = [record[cursor.cursor_field] for record in records]
         if self._mapper is not None:
-            mapper = self._mapper
-            page.events = [_event(mapper, record, line) for record, line in zip(records, page.lines, strict=True)]
+            page.events = list(map(self._mapper.judged, records, page.lines))
         return page
 
     def _are_readable(self, records: Sequence[Any]) -> bool:
@@ -156,7 +166,9 @@ class Intake:
 
     @staticmethod
     def _are_keys(keys: list[Any]) -> bool:
-        return _KEY_TYPES.issuperset(map(type, keys))
+        # A number beyond 64 bits is no integer to most readers of JSON (RFC 8259 §6), and none in the state file.
+        types = set(map(type, keys))
+        return types <= _KEY_TYPES and (int not in types or all(key in _INTEGERS for key in keys if type(key) is int))
 
     def _are_stamps(self, stamps: list[CursorValue]) -> bool:
         """Return whether all values are of the declared format, judged by type, width and the two extremes."""
@@ -173,7 +185,7 @@ class Intake:
         assert cursor is not None
         try:
             cursor.datetime_format.parse(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return False
         return True
 
@@ -211,13 +223,6 @@ class Intake:
 
 def _quarantined(reason: str, line: bytes) -> bytes:
     return b'{"reason":' + orjson.dumps(reason) + b',"record":' + line + b"}"
-
-
-def _event(event_of: Callable[[Any, bytes], Mapped | None], record: Any, line: bytes) -> Mapped | InvalidEvent | None:
-    try:
-        return event_of(record, line)
-    except InvalidEvent as invalid:
-        return invalid
 
 
 def _without(positions: set[int], values: list[T]) -> list[T]:

@@ -218,10 +218,15 @@ class TestMapping:
 
         class FakeMapper:
             glance = Glance()
-            __call__ = staticmethod(map_record)
 
-            def at_a_glance(self, glanced: Any, raw: bytes) -> tuple[str, bytes] | None:
-                return map_record(json.loads(raw), raw)
+            def judged(self, record: dict[str, Any], raw: bytes) -> tuple[str, bytes] | InvalidEvent | None:
+                try:
+                    return map_record(record, raw)
+                except InvalidEvent as invalid:
+                    return invalid
+
+            def at_a_glance(self, glanced: Any, raw: bytes) -> tuple[str, bytes] | InvalidEvent | None:
+                return self.judged(json.loads(raw), raw)
 
         monkeypatch.setattr(
             engine, "compile_mapping", lambda manifest, stream: FakeMapper() if stream == "audit_events" else None
