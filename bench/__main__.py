@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx2
 import orjson
@@ -25,24 +25,27 @@ from rich.table import Table
 from bench import servers
 from bench.servers import BIN, Server
 
+# What, measured, target, and how it must compare; without a target it is for information.
+Row: TypeAlias = "tuple[str, float, float | None, str]"
+
 ROUNDS, REQUESTS = 5, 400
 CLIENT = ("demo-connector", "demo-connector-secret")
 
 
 def main() -> int:
     """Measure everything, show it, tell whether all targets are met."""
-    rows: list[tuple[str, float, float, str]] = []
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="harbor-bench-") as folder:
         database = Path(folder) / "harbor.sqlite"
         rows.append(seeding(database))
         with servers.sandbox(database) as vendor, servers.constant() as measure:
             rows.append(("sandbox ready on a seeded database, s", vendor.seconds_to_ready, 1.0, "≤"))
             rows += serving(vendor, measure)
-            rows += connector(vendor, Path(folder))
+            rows += connector(vendor, measure, Path(folder))
     return show(rows)
 
 
-def seeding(database: Path) -> tuple[str, float, float, str]:
+def seeding(database: Path) -> Row:
     """Seed profile small and count events a second of CPU, interpreter start and directory included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [BIN / "sandbox", "seed", "--database", database, "--json"]
@@ -57,11 +60,10 @@ def seeding(database: Path) -> tuple[str, float, float, str]:
     )
 
 
-def serving(vendor: Server, measure: Server) -> list[tuple[str, float, float, str]]:
+def serving(vendor: Server, measure: Server) -> list[Row]:
     """Compare pages of the audit log and the token endpoint with constant answers of their size."""
     with httpx2.Client(base_url=vendor.url) as api, httpx2.Client(base_url=measure.url) as plain:
-        granted = api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=CLIENT)
-        api.headers["Authorization"] = f"Bearer {granted.json()['access_token']}"
+        granted = sign_in(api)
         first = "/v1/audit-events?order=asc&limit=100"
         last = f"/v1/audit-events?limit=100&cursor={last_cursor(api)}"
         page = len(api.get(first).content)
@@ -105,23 +107,27 @@ def cpu(server: Server, ask: Callable[[], Any]) -> float:
     return (server.cpu_seconds() - before) / REQUESTS
 
 
-def connector(vendor: Server, folder: Path) -> list[tuple[str, float, float, str]]:
+def connector(vendor: Server, measure: Server, folder: Path) -> list[Row]:
     """Tell the connector's CPU an audit event: fetch, dedupe, map to OCSF, check, write; its start is taken off.
 
-    Also as a ratio to a client that only fetches and decodes the same pages, in rounds that alternate: seconds differ
-    from machine to machine and with the size of the events, the ratio hardly does.
+    As ratios, in rounds that alternate: to a constant answer of the size of a page of 100 events, and to a client that
+    only fetches and decodes the same pages. Seconds differ from machine to machine, the ratios hardly do.
     """
-    costs, ratios = [], []
-    for attempt in range(3):
-        full, events = sync(vendor, folder / f"run-{attempt}")
-        again, few = sync(
-            vendor, folder / f"run-{attempt}"
-        )  # Reads almost nothing: what is left is start and directory.
-        costs.append((full - again) / (events - few) * 1e6)
-        ratios.append(costs[-1] / fetch_and_decode(vendor))
+    costs, by_constant, by_decoding = [], [], []
+    with httpx2.Client(base_url=vendor.url) as api, httpx2.Client(base_url=measure.url) as plain:
+        sign_in(api)
+        page = len(api.get("/v1/audit-events?order=asc&limit=100").content)
+        for attempt in range(ROUNDS):
+            full, events = sync(vendor, folder / f"run-{attempt}")
+            # Reads almost nothing: what is left is start and directory.
+            again, few = sync(vendor, folder / f"run-{attempt}")
+            costs.append((full - again) / (events - few) * 1e6)
+            by_constant.append(costs[-1] / (cpu(measure, lambda: plain.get(f"/constant/{page}")) * 1e6))
+            by_decoding.append(costs[-1] / fetch_and_decode(api))
     return [
-        ("connector with OCSF mapping ÷ fetch and decode only", min(ratios), 2.5, "≤"),
-        ("connector with OCSF mapping, µs CPU an event", min(costs), 12.0, "≤"),
+        ("connector with OCSF mapping, an event ÷ constant", min(by_constant), 0.05, "≤"),
+        ("connector with OCSF mapping ÷ fetch and decode only", min(by_decoding), 2.5, "≤"),
+        ("connector with OCSF mapping, µs CPU an event", min(costs), None, ""),
     ]
 
 
@@ -136,30 +142,38 @@ def sync(vendor: Server, out: Path) -> tuple[float, int]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, run["streams"]["audit_events"]["new"]
 
 
-def fetch_and_decode(vendor: Server) -> float:
+def fetch_and_decode(api: httpx2.Client) -> float:
     """Read the whole log with httpx2 and orjson and drop it: microseconds of CPU an event."""
-    with httpx2.Client(base_url=vendor.url) as api:
-        granted = api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=CLIENT).json()
-        api.headers["Authorization"] = f"Bearer {granted['access_token']}"
-        begun, count, path = time.process_time(), 0, "/v1/audit-events?order=asc&limit=1000"
-        while True:
-            body = orjson.loads(api.get(path).content)
-            count += len(body["data"])
-            if not body["page"]["has_more"]:
-                return (time.process_time() - begun) / count * 1e6
-            path = f"/v1/audit-events?limit=1000&cursor={body['page']['next_cursor']}"
+    begun, count, path = time.process_time(), 0, "/v1/audit-events?order=asc&limit=1000"
+    while True:
+        body = orjson.loads(api.get(path).content)
+        count += len(body["data"])
+        if not body["page"]["has_more"]:
+            return (time.process_time() - begun) / count * 1e6
+        path = f"/v1/audit-events?limit=1000&cursor={body['page']['next_cursor']}"
 
 
-def show(rows: list[tuple[str, float, float, str]]) -> int:
+def sign_in(api: httpx2.Client) -> httpx2.Response:
+    """Give the client a token, and return the answer that brought it."""
+    granted = api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=CLIENT).raise_for_status()
+    api.headers["Authorization"] = f"Bearer {granted.json()['access_token']}"
+    return granted
+
+
+def show(rows: list[Row]) -> int:
     """Print the table; 1 if a target is missed."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("what", "measured", "target", ""):
         table.add_column(name, justify="left" if name == "what" else "right")
     missed = 0
     for name, value, target, sense in rows:
+        if target is None:
+            table.add_row(name, f"{value:,.2f}", "", "[dim]for information[/]")
+            continue
         met = value <= target if sense == "≤" else value >= target
         missed += not met
-        table.add_row(name, f"{value:,.2f}", f"{sense} {target:,g}", "[green]✓[/]" if met else "[red]missed[/]")
+        digits = 3 if target < 1 else 2
+        table.add_row(name, f"{value:,.{digits}f}", f"{sense} {target:,g}", "[green]✓[/]" if met else "[red]missed[/]")
     Console(highlight=False).print(table)
     return 1 if missed else 0
 

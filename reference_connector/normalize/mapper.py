@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeAlias
+
+import orjson
 
 from reference_connector.errors import Problem
 from reference_connector.manifest.document import DocumentPath
 from reference_connector.manifest.loader import refuse
 from reference_connector.manifest.model import Manifest
 from reference_connector.manifest.normalization import StreamMapping
-from reference_connector.manifest.record_path import Path
+from reference_connector.manifest.record_path import Pick
 from reference_connector.normalize import ocsf
-from reference_connector.normalize.convert import Memory
+from reference_connector.normalize.glance import Glance, attribute, glance
+from reference_connector.normalize.memory import Memories
 from reference_connector.normalize.plan import plan
 from reference_connector.normalize.tree import Kind, Plan
 from reference_connector.normalize.validate import InvalidEvent
@@ -49,31 +54,64 @@ class Mapper:
 
     def __init__(self, resolved: Plan, metadata: Mapping[str, Any]) -> None:
         self._select = resolved.select
-        self._by_value: dict[object, tuple[str, EventFunction]] = {}
-        self._memories: dict[str, Memory] = {}
-        self.sources: dict[str, str] = {}
-        for kind in resolved.kinds:
-            compiled = self._compiled(kind, metadata)
-            self._by_value |= dict.fromkeys(kind.values or ("",), compiled)
-        self._otherwise = self._compiled(resolved.otherwise, metadata) if resolved.otherwise else None
+        self.glance = glance(resolved.paths(), resolved.select[:1] if resolved.select else ())
+        memories = Memories()
+        kinds = [_Kind(kind, metadata, memories, self.glance) for kind in resolved.kinds]
+        self._by_value: dict[object, _Kind] = {value: kind for kind in kinds for value in kind.values}
+        self._otherwise = _Kind(resolved.otherwise, metadata, memories, self.glance) if resolved.otherwise else None
+        first, *below = resolved.select or (None,)
+        self._first = attrgetter(attribute(str(first))) if first else lambda glanced: ""
+        self._below = tuple(below)
 
     def __call__(self, record: Mapping[str, Any], raw: bytes) -> Mapped | None:
         """Return the event of a record, None if the mapping has none for it. `raw` is the record as it came."""
         value = "" if self._select is None else _selected(record, self._select)
-        found = self._by_value.get(value, self._otherwise)
-        if found is None:
-            return None
-        stem, event = found
-        return stem, event(record, value)
+        kind = self._by_value.get(value, self._otherwise)
+        return None if kind is None else (kind.stem, kind.of_whole(record, value))
 
-    def _compiled(self, kind: Kind, metadata: Mapping[str, Any]) -> tuple[str, EventFunction]:
-        function, source = write(kind, metadata, self._memories)
-        self.sources[" ".join((kind.event_class.name, *kind.values))] = source
-        return kind.event_class.name, function
+    def at_a_glance(self, glanced: Any, raw: bytes) -> Mapped | InvalidEvent | None:
+        """Return the same for what `glance` shows of a record; a refusal is returned, not raised.
+
+        What is not right at a glance is looked at whole, and judged by that.
+        """
+        try:
+            value = self._first(glanced)
+            if self._below or type(value) is not str:
+                value = _selected(value, self._below)
+            kind = self._by_value.get(value, self._otherwise)
+            return None if kind is None else (kind.stem, kind.of_glanced(glanced, value))
+        except (InvalidEvent, orjson.JSONEncodeError, orjson.JSONDecodeError):
+            return self.judged(orjson.loads(raw), raw)
+
+    def judged(self, record: Mapping[str, Any], raw: bytes) -> Mapped | InvalidEvent | None:
+        """Return the event of a record or its refusal."""
+        try:
+            return self(record, raw)
+        except InvalidEvent as invalid:
+            return invalid
 
 
-def _selected(record: Mapping[str, Any], path: Path) -> str | None:
-    value: Any = record
+class _Kind:
+    """One kind of event; its functions are written when the first event of it comes."""
+
+    def __init__(self, kind: Kind, metadata: Mapping[str, Any], memories: Memories, seen: Glance) -> None:
+        self.stem = kind.event_class.name
+        self.values = kind.values or ("",)
+        self._parts = (kind, metadata, memories)
+        self._glance = seen
+
+    @cached_property
+    def of_whole(self) -> EventFunction:
+        """The function for a record that is decoded whole."""
+        return write(*self._parts)[0]
+
+    @cached_property
+    def of_glanced(self) -> EventFunction:
+        """The function for a record that was glanced at."""
+        return write(*self._parts, self._glance)[0]
+
+
+def _selected(value: Any, path: Sequence[str | Pick]) -> str | None:
     for step in path:
         value = value.get(step) if isinstance(value, dict) else None
     if value is not None and type(value) is not str:

@@ -92,10 +92,10 @@ class _Events:
 
 
 def _replay_stream(mapper: Mapper, file: Path, events: _Events, result: Replay, *, is_full: bool) -> None:
-    for record, line in _records(file):
+    for line in _lines(file):
         result.records += 1
         try:
-            mapped = mapper(record, line)
+            mapped = mapper(_decoded(line), line)
         except InvalidEvent as invalid:
             _note(result, invalid)
             continue
@@ -118,9 +118,18 @@ def _note(result: Replay, invalid: InvalidEvent) -> None:
     result.reasons[f"{invalid.path}: other reasons" if is_new else reason] += 1
 
 
-def _records(file: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _lines(file: Path) -> Iterator[bytes]:
     with file.open("rb") as lines:
         for line in lines:
             stripped = line.rstrip(b"\n")
             if stripped:
-                yield orjson.loads(stripped), stripped
+                yield stripped
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        # A sync keeps what it does not read as the vendor wrote it, be it a number that is too large for anybody.
+        raise InvalidEvent("record", f"cannot be decoded: {error.msg}") from error
+    return record

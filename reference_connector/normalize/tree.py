@@ -12,10 +12,8 @@ from typing import Any, TypeAlias
 from reference_connector.manifest.normalization import Condition, Source
 from reference_connector.manifest.record_path import Path
 from reference_connector.normalize import ocsf
+from reference_connector.normalize.glance import WORTH_REMEMBERING
 from reference_connector.normalize.ocsf import Attribute, EventClass, ObjectType
-
-# An object that reads fewer values is made as quickly as it is found again.
-_WORTH_REMEMBERING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +90,15 @@ class Plan:
     kinds: tuple[Kind, ...]
     otherwise: Kind | None
 
+    def paths(self) -> Iterator[Path]:
+        """Yield every path of the record that anything looks at."""
+        for kind in (*self.kinds, *((self.otherwise,) if self.otherwise else ())):
+            yield from _reads(kind.root)
+            if kind.activity_source is not None:
+                yield from kind.activity_source.paths
+        if self.select is not None:
+            yield self.select
+
 
 def is_fixed(node: Node) -> bool:
     """Return whether the record has no say in it."""
@@ -129,8 +136,8 @@ def content(nodes: Mapping[str, Node]) -> dict[str, Any]:
 
 def only_container(branch: Branch) -> Path | None:
     """Return the one object of the record that a branch is made from, if there is one and it is worth remembering."""
-    reads = list(_reads(branch))
-    if len(reads) < _WORTH_REMEMBERING:
+    reads = sorted(set(_reads(branch)), key=str)
+    if len(reads) < WORTH_REMEMBERING:
         return None
     shared = reads[0][:-1]
     for path in reads:

@@ -1,7 +1,6 @@
 """The mapper of one kind of event, written out as Python: straight-line code, no interpretation a record.
 
-Safe by construction: names are made here, and everything that comes from the manifest goes in as the `repr` of a text, a
-number or a truth value, or as an object of the namespace. What the code looks like, for one attribute:
+What the code looks like, for one attribute:
 
     v = o2.get('ip')
     if type(v) is str and v in addresses: o9['ip'] = v
@@ -10,16 +9,19 @@ number or a truth value, or as an object of the namespace. What the code looks l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
-from reference_connector.manifest.normalization import Condition, Source
-from reference_connector.manifest.record_path import Path, Pick
+from reference_connector.manifest.normalization import Source
+from reference_connector.manifest.record_path import Path
 from reference_connector.normalize import convert, ocsf
+from reference_connector.normalize.code import Code, literal
+from reference_connector.normalize.glance import Blank, Glance
 from reference_connector.normalize.heads import Heads
+from reference_connector.normalize.lookup import RECORD, Lookup
+from reference_connector.normalize.memory import NOTHING, Made, Memories
 from reference_connector.normalize.tree import (
     Branch,
     Fixed,
@@ -35,13 +37,12 @@ from reference_connector.normalize.tree import (
 )
 
 # (record, selected value) → the event as one line of JSON.
-EventFunction = Callable[[Mapping[str, Any], Any], bytes]
+EventFunction = Callable[[Any, Any], bytes]
 
-_CONTAINERS = {"dict": "no_object", "list": "no_list"}
 _NAMESPACE = {
     name: getattr(convert, name)
     for name in (
-        "EMPTY", "NOTHING", "SCALARS", "at", "milliseconds", "missing", "no_list", "no_object", "picked", "strings", "text",
+        "EMPTY", "SCALARS", "at", "missing", "no_list", "no_object", "picked", "strings", "text",
         "words", "wrong",
     )
 }  # fmt: skip
@@ -55,91 +56,70 @@ _TESTS = {
 }
 
 
-def write(kind: Kind, metadata: Mapping[str, Any], memories: dict[str, convert.Memory]) -> tuple[EventFunction, str]:
+def write(
+    kind: Kind, metadata: Mapping[str, Any], memories: Memories, glance: Glance | None = None
+) -> tuple[EventFunction, str]:
     """Return the function of a kind of event, and its source for those who want to see it.
 
     `metadata` is what every event's metadata starts with: product and version. `memories` are shared by all kinds that
-    make the same object in the same way.
+    make the same object in the same way. With a `glance` the function takes records that were only glanced at.
     """
     members = {**kind.root.members, "metadata": _with(metadata, kind.root.members.get("metadata"))}
     fixed = {name: node for name, node in members.items() if is_fixed(node)}
     dynamic = {name: node for name, node in members.items() if name not in fixed}
     heads = Heads(kind.event_class, kind.activities, content(fixed))
-    names = {"heads": heads, "dumps": orjson.dumps, "addresses": convert.Addresses(), **_NAMESPACE}
-    writer = _Writer(names, memories)
-    source = writer.function(kind, dynamic)
-    code = compile(source, f"<mapper of {kind.event_class.name}>", "exec")
-    exec(code, writer.namespace)  # noqa: S102 - the source was written here, from literals only
-    function: EventFunction = writer.namespace["event"]
-    return function, source
+    code = Code(
+        {
+            "heads": heads,
+            "dumps": orjson.dumps,
+            "addresses": memories.addresses,
+            "decoded": memories.decoded,
+            "milliseconds": memories.minutes.milliseconds,
+            "NOTHING": NOTHING,
+            "BLANK": Blank(),
+            **_NAMESPACE,
+        }
+    )
+    _Writer(code, Lookup(code, glance), memories).event(kind, dynamic)
+    return code.function("event(record, value)")
 
 
 class _Writer:
-    def __init__(self, namespace: dict[str, Any], memories: dict[str, convert.Memory]) -> None:
-        self.namespace = namespace
+    def __init__(self, code: Code, lookup: Lookup, memories: Memories) -> None:
+        self._code = code
+        self._line = code.line
+        self._lookup = lookup
         self._memories = memories
-        self._lines: list[str] = []
-        self._indent = 1
-        self._names = 0
         self._is_remembering = False
-        # Where the containers of the record are, by path; what `each` walks over has paths of its own.
-        self._containers: dict[tuple[str, Path], str] = {}
 
-    def function(self, kind: Kind, members: Mapping[str, Node]) -> str:
-        """Return the source of a kind's function, for those members that depend on the record."""
+    def event(self, kind: Kind, members: Mapping[str, Node]) -> None:
+        """Write the body of a kind's function, for those members that depend on the record."""
         self._line("e = {}")
         if kind.activity_source is not None:
-            self._value(kind.activity_source, "record", "activity_id")
+            self._lookup.value(kind.activity_source, RECORD)
             self._line("if v is not None and type(v) is not str: wrong(v, 'activity_id', 'text')")
             self._line("value = v")
         for name, node in members.items():
-            self._member("e", name, node, name, "record")
+            self._member("e", name, node, name, RECORD)
         for name in kind.event_class.shape.required:
             if name in members and not is_certain(members[name]):
                 self._line(f"if {name!r} not in e: missing({name!r})")
         self._one_of("e", Branch(kind.event_class.shape, dict(kind.root.members)), kind.event_class.name)
         self._line("return heads[value] + dumps(e)[1:]")
-        return "\n".join(["def event(record, value):", *self._lines, ""])
-
-    def _line(self, line: str) -> None:
-        self._lines.append("    " * self._indent + line)
-
-    def _new(self, prefix: str) -> str:
-        self._names += 1
-        return f"{prefix}{self._names}"
-
-    def _put(self, value: object) -> str:
-        """Return a name under which the written code finds an object."""
-        name = self._new("K")
-        self.namespace[name] = value
-        return name
-
-    @contextmanager
-    def _block(self, opening: str | None) -> Iterator[None]:
-        if opening is None:
-            yield
-            return
-        self._line(opening)
-        self._indent += 1
-        # Containers that are looked up inside the block are not there after it.
-        known = dict(self._containers)
-        yield
-        self._containers = known
-        self._indent -= 1
 
     def _member(self, parent: str, name: str, node: Node, path: str, root: str) -> None:
         """Write what puts one attribute into its parent."""
         if isinstance(node, Fixed):
             for key, value in content({name: node}).items():
-                self._line(f"{parent}[{key!r}] = {_literal(value)}")
+                self._line(f"{parent}[{key!r}] = {literal(value)}")
         elif isinstance(node, Read):
-            with self._block(self._condition(node.source.when, root)):
+            with self._lookup.block(self._lookup.condition(node.source.when, root)):
                 self._read(node, path, root, lambda value: f"{parent}[{name!r}] = {value}", parent)
         elif isinstance(node, Branch):
             if not self._is_remembering and (container := only_container(node)):
                 self._remember(f"{parent}[{name!r}]", node, path, (root, container))
                 return
-            with self._block(self._condition(node.when, root)):
+            with self._lookup.block(self._lookup.condition(node.when, root)):
                 variable = self._branch(node, path, root)
                 self._keep(variable, node, f"{parent}[{name!r}] = {variable}", path)
         else:
@@ -151,15 +131,15 @@ class _Writer:
 
         People and networks come again and again in a log, and finding what was made is cheaper than making it.
         """
-        memory = self._put(self._memories.setdefault(f"{container} {path} {node}", convert.Memory()))
-        key, kept, made = self._new("k"), self._new("f"), self._new("o")
+        memory = self._code.put(self._memories.made.setdefault(f"{container} {path} {node}", Made()))
         root, inner = container
-        self._line(f"{key} = dumps({self._container(inner, root, 'dict')})")
+        key = self._lookup.text(inner, root)
+        kept, made = self._code.new("f"), self._code.new("o")
         self._line(f"{kept} = {memory}.get({key})")
         self._is_remembering = True
-        with self._block(f"if {kept} is None:"):
+        with self._lookup.block(f"if {kept} is None:"):
             self._line(f"{made} = None")
-            with self._block(self._condition(node.when, root)):
+            with self._lookup.block(self._lookup.condition(node.when, root)):
                 variable = self._branch(node, path, root)
                 self._keep(variable, node, f"{made} = {variable}", path)
             self._line(f"{kept} = {memory}.keep({key}, {made})")
@@ -169,7 +149,7 @@ class _Writer:
     def _branch(self, branch: Branch, path: str, root: str) -> str:
         """Write an object into a variable of its own."""
         fixed = {name: node for name, node in branch.members.items() if is_fixed(node)}
-        variable = self._new("o")
+        variable = self._code.new("o")
         self._line(f"{variable} = {self._object_literal(content(fixed))}")
         for name, node in branch.members.items():
             if name not in fixed:
@@ -183,11 +163,9 @@ class _Writer:
             self._complete(variable, branch, path)
             self._line(statement)
             return
-        self._line(f"if len({variable}) > {fixed}:" if fixed else f"if {variable}:")
-        self._indent += 1
-        self._complete(variable, branch, path)
-        self._line(statement)
-        self._indent -= 1
+        with self._code.block(f"if len({variable}) > {fixed}:" if fixed else f"if {variable}:"):
+            self._complete(variable, branch, path)
+            self._line(statement)
 
     def _complete(self, variable: str, branch: Branch, path: str) -> None:
         """Write the refusal of an object that lacks what OCSF requires of it."""
@@ -207,7 +185,7 @@ class _Writer:
         self._line(f"if {none_there}: missing({path + '.' + choices[0]!r})")
 
     def _list(self, node: ListOf | ForEach, path: str, root: str) -> str:
-        variable = self._new("l")
+        variable = self._code.new("l")
         self._line(f"{variable} = []")
         if isinstance(node, ForEach):
             self._for_each(node, path, root, variable)
@@ -218,19 +196,19 @@ class _Writer:
 
     def _element(self, node: Node, path: str, root: str, variable: str) -> None:
         if isinstance(node, Fixed):
-            self._line(f"{variable}.append({_literal(node.value)})")
+            self._line(f"{variable}.append({literal(node.value)})")
         elif isinstance(node, Read):
-            with self._block(self._condition(node.source.when, root)):
+            with self._lookup.block(self._lookup.condition(node.source.when, root)):
                 self._read(node, path, root, lambda value: f"{variable}.append({value})", variable)
         elif isinstance(node, Branch):
-            with self._block(self._condition(node.when, root)):
+            with self._lookup.block(self._lookup.condition(node.when, root)):
                 inner = self._branch(node, path, root)
                 self._keep(inner, node, f"{variable}.append({inner})", path)
 
     def _for_each(self, node: ForEach, path: str, root: str, variable: str) -> None:
-        values = self._container(node.path, root, "list")
-        element = self._new("r")
-        with self._block(f"for {element} in {values}:"):
+        values = self._lookup.container(node.path, root, "list")
+        element = self._code.new("r")
+        with self._lookup.block(f"for {element} in {values}:"):
             where = f"{path}[]"
             self._line(f"if type({element}) is not dict: {element} = no_object({element}, {where!r})")
             self._element(node.element, where, element, variable)
@@ -238,7 +216,7 @@ class _Writer:
     def _read(self, node: Read, path: str, root: str, put: Callable[[str], str], parent: str) -> None:
         """Write the reading of a value, its check and where it goes."""
         source, attribute = node.source, node.attribute
-        self._value(source, root, path)
+        self._lookup.value(source, root)
         if node.table is not None:
             self._translated(node, path, put, parent)
         elif source.convert is not None:
@@ -255,12 +233,12 @@ class _Writer:
             self._line(f"if {test}: {put('v')}")
             self._line(f"elif v is not None: wrong(v, {path!r}, {called!r})")
         if node.default is not None and node.table is None:
-            self._line(f"else: {put(_literal(node.default.value))}")
+            self._line(f"else: {put(literal(node.default.value))}")
 
     def _free(self, source: Source, put: Callable[[str], str]) -> None:
         """Write a value that may be anything; what is empty is as good as absent."""
         if source.without:
-            left_out = self._put(frozenset(source.without))
+            left_out = self._code.put(frozenset(source.without))
             self._line(f"if type(v) is dict and v: v = {{k: w for k, w in v.items() if k not in {left_out}}}")
         self._line(f"if v or type(v) in SCALARS: {put('v')}")
 
@@ -268,65 +246,27 @@ class _Writer:
         """Write a value that a table gives; what the table lacks is the default, or Other for an enumeration."""
         assert node.table is not None
         if node.attribute.words is None:
-            table = self._put({key: fixed.value for key, fixed in node.table.items()})
+            table = self._code.put({key: fixed.value for key, fixed in node.table.items()})
             default = None if node.default is None else node.default.value
             self._line(f"if v is not None and type(v) is not str: wrong(v, {path!r}, 'text')")
-            self._line(f"v = {table}.get(v, {_literal(default)})")
+            self._line(f"v = {table}.get(v, {literal(default)})")
             self._line(f"if v is not None: {put('v')}")
             return
-        table = self._put({key: (fixed.value, fixed.word) for key, fixed in node.table.items()})
+        table = self._code.put({key: (fixed.value, fixed.word) for key, fixed in node.table.items()})
         name = ocsf.sibling(path.rpartition(".")[2])
         unlisted = f"({ocsf.OTHER}, v)"
         if node.default is not None:
             unlisted = f"({node.default.value!r}, {node.default.word!r})"
             self._line(f"if v is None: v = {node.default.word!r}")
-        with self._block("if v is not None:"):
+        with self._lookup.block("if v is not None:"):
             self._line(f"if type(v) is not str: wrong(v, {path!r}, 'text')")
             self._line(f"n, w = {table}.get(v) or {unlisted}")
             self._line(f"{put('n')}; {parent}[{name!r}] = w")
 
-    def _value(self, source: Source, root: str, path: str) -> None:
-        """Write the reading of the first value that is there into `v`."""
-        for number, each in enumerate(source.paths):
-            expression = self._expression(each, root)
-            self._line(f"if v is None: v = {expression}" if number else f"v = {expression}")
-
-    def _expression(self, path: Path, root: str) -> str:
-        *outer, last = path
-        container = self._container(tuple(outer), root, "list" if isinstance(last, Pick) else "dict")
-        return self._step(container, last)
-
-    def _container(self, path: Path, root: str, kind: str) -> str:
-        """Return the variable of the object or list at a path, writing its lookup at first sight."""
-        if not path:
-            return root
-        key = (root, (*path, kind))
-        if key not in self._containers:
-            *outer, last = path
-            inner = self._container(tuple(outer), root, "list" if isinstance(last, Pick) else "dict")
-            variable = self._containers[key] = self._new("r")
-            where = "".join(f"[{step.key}={step.value}]" if isinstance(step, Pick) else f".{step}" for step in path)
-            self._line(f"{variable} = {self._step(inner, last)}")
-            refuse = f"{_CONTAINERS[kind]}({variable}, {'record' + where!r})"
-            self._line(f"if type({variable}) is not {kind}: {variable} = {refuse}")
-        return self._containers[key]
-
-    @staticmethod
-    def _step(container: str, step: str | Pick) -> str:
-        if isinstance(step, str):
-            return f"{container}.get({step!r})"
-        if step.key:
-            return f"picked({container}, {step.key!r}, {step.value!r})"
-        return f"at({container}, {step.value!r})"
-
-    def _condition(self, conditions: tuple[Condition, ...], root: str) -> str | None:
-        tests = [f"{self._expression(each.path, root)} in {each.values!r}" for each in conditions]
-        return f"if {' and '.join(tests)}:" if tests else None
-
     def _object_literal(self, values: Mapping[str, Any]) -> str:
         """Return the Python for the start of an object; objects inside are JSON already."""
         parts = {
-            key: self._put(orjson.Fragment(orjson.dumps(value))) if isinstance(value, Mapping) else _literal(value)
+            key: self._code.put(orjson.Fragment(orjson.dumps(value))) if isinstance(value, Mapping) else literal(value)
             for key, value in values.items()
         }
         return "{" + ", ".join(f"{key!r}: {part}" for key, part in parts.items()) + "}"
@@ -345,13 +285,3 @@ def _fixed_branch(shape: ocsf.ObjectType, given: Mapping[str, Any]) -> Branch:
         is_object = isinstance(value, Mapping)
         members[name] = _fixed_branch(ocsf.object_type(name), value) if is_object else Fixed(value)
     return Branch(shape, members)
-
-
-def _literal(value: object) -> str:
-    """Return the Python for a value made of texts, numbers, truth values, lists and objects."""
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_literal(each) for each in value)}]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items()) + "}"
-    assert value is None or isinstance(value, str | int | float)
-    return repr(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reference_connector.manifest.model import DefaultPaginator, RequestPath
@@ -34,7 +34,7 @@ class CursorPaginator:
                 query.append((option.field_name, str(value)))
         return PageRequest(tuple(query), headers)
 
-    def following(self, body: Any, headers: Mapping[str, str], records: list[Any]) -> str | None:
+    def following(self, body: Any, headers: Mapping[str, str], records: Sequence[Any]) -> str | None:
         """Return the next token; ValueError if the vendor says there is more but not where."""
         scope = {
             "config": self._config,

@@ -6,7 +6,7 @@ The token decides whether there is a next page, never the size of a page: short 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,7 +30,7 @@ class Paginator(Protocol):
         """Return what asks for the page behind `token`, or for the first one."""
         ...
 
-    def following(self, body: Any, headers: Mapping[str, str], records: list[Any]) -> str | None:
+    def following(self, body: Any, headers: Mapping[str, str], records: Sequence[Any]) -> str | None:
         """Return the token of the next page, None at the end; ValueError if the answer contradicts itself."""
         ...
 
@@ -42,7 +42,7 @@ class SinglePage:
         """Return an unchanged request."""
         return PageRequest()
 
-    def following(self, body: Any, headers: Mapping[str, str], records: list[Any]) -> str | None:
+    def following(self, body: Any, headers: Mapping[str, str], records: Sequence[Any]) -> str | None:
         """Return None: there is only this page."""
         return None
 

@@ -120,7 +120,7 @@ class JsonlSink:
         file = name + ASIDE if is_aside else name
         handle = self._open_file(file)
         if lines:
-            content = b"\n".join(lines) + b"\n"
+            content = b"\n".join([*lines, b""])
             _write_all(handle, content)
             self._lengths[file] += len(content)
             self._touched.add(file)

@@ -8,7 +8,7 @@ no page is ever taken for empty because it could not be read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from reference_connector.errors import FixManifest, TryLater
 from reference_connector.manifest.model import HttpResponseFilter, RequestOption, Stream
 from reference_connector.pagination.cursor import CursorPaginator
 from reference_connector.pagination.paginator import Paginator, SinglePage
+from reference_connector.sync.records import RawRecords, take_apart
 from reference_connector.transport.answer import Answer, Ask
 from reference_connector.transport.retry import Doubtful, RetryPolicy, judge
 
@@ -28,9 +29,9 @@ class PageTokenExpired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The records of a page as decoded JSON, and the token of the next one."""
+    """The records of a page, decoded or still as they came, and the token of the next one."""
 
-    records: list[Any]
+    records: Sequence[Any]
     token: str | None
 
 
@@ -85,7 +86,7 @@ class Reader:
         records = body
         for step in self.stream.retriever.field_path:
             records = records.get(step) if isinstance(records, dict) else None
-        if not isinstance(records, list):
+        if not isinstance(records, list | RawRecords):
             path = ".".join(self.stream.retriever.field_path)
             raise Doubtful(f"the answer holds no list at {path}", code="records-missing", headers=answer.headers)
         try:
@@ -122,10 +123,7 @@ class Reader:
                 code="content-type",
                 headers=answer.headers,
             )
-        try:
-            body = orjson.loads(answer.body)
-        except orjson.JSONDecodeError as error:
-            raise Doubtful("the answer is not valid JSON", code="malformed-body", headers=answer.headers) from error
+        body = self._decoded(answer)
         for path in contract.required_paths:
             if not _has(body, path):
                 message = f"the answer holds no {'.'.join(path)}"
@@ -135,6 +133,17 @@ class Reader:
             if contract.error_predicate.value(scope):
                 raise Doubtful("the answer is an error with status 200", code="error-body", headers=answer.headers)
         return body
+
+    def _decoded(self, answer: Answer) -> Any:
+        # A stream that is read on and on is long, and little of a record is looked at; of a listing, later steps read all.
+        if self.stream.incremental_sync is not None:
+            body = take_apart(answer.body, self.stream.retriever.field_path)
+            if body is not None:
+                return body
+        try:
+            return orjson.loads(answer.body)
+        except orjson.JSONDecodeError as error:
+            raise Doubtful("the answer is not valid JSON", code="malformed-body", headers=answer.headers) from error
 
 
 def _has(body: Any, path: tuple[str, ...]) -> bool:

@@ -263,6 +263,27 @@ def edited(edit: Callable[[dict[str, Any]], None]) -> Callable[..., Reply]:
     return change
 
 
+def spoiled(old: bytes, new: bytes) -> Callable[..., Reply]:
+    """Return a change of the bytes of a body."""
+
+    def change(vendor: Vendor, request: httpx2.Request, reply: Reply) -> Reply:
+        headers = {name: value for name, value in reply.headers.items() if name != "content-length"}
+        return httpx2.Response(reply.status_code, content=reply.content.replace(old, new), headers=headers)
+
+    return change
+
+
+def rewritten(**style: Any) -> Callable[..., Reply]:
+    """Return a change of how a body is written, in terms of `json.dumps`."""
+
+    def change(vendor: Vendor, request: httpx2.Request, reply: Reply) -> Reply:
+        headers = {name: value for name, value in reply.headers.items() if name != "content-length"}
+        content = json.dumps(json.loads(reply.content), **style).encode()
+        return httpx2.Response(reply.status_code, content=content, headers=headers)
+
+    return change
+
+
 def truncated(vendor: Vendor, request: httpx2.Request, reply: Reply) -> Reply:
     """Cut the body in half, with the length of the whole one announced."""
     content = reply.content

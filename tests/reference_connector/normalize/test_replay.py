@@ -79,3 +79,13 @@ def test_command_leaves_the_files_of_the_sync_alone(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(SANDBOX), "--out", str(out), "--to", str(out / "ocsf")])
     assert result.exit_code == 2
     assert not (out / "ocsf").exists()
+
+
+def test_line_that_nobody_can_decode_has_no_event(tmp_path: Path) -> None:
+    """A sync keeps what it does not read as the vendor wrote it, even a number too large for anybody."""
+    out = an_output_folder(tmp_path, GOOD)
+    with (out / "raw" / "users.jsonl").open("a") as file:
+        file.write('{"id": "usr_2", "size": 1e999}\n')
+    result = replay(load(SANDBOX), out)
+    assert (result.records, result.events.total(), result.invalid) == (2, 1, 1)
+    assert next(iter(result.reasons)).startswith("record: cannot be decoded")

@@ -11,7 +11,18 @@ import pytest
 
 from reference_connector.errors import FixAccess, TryLater
 from tests.reference_connector.conftest import Runner
-from tests.reference_connector.vendor import Reply, Vendor, a_vendor, edited, on_page, stamp, status, text, truncated
+from tests.reference_connector.vendor import (
+    Reply,
+    Vendor,
+    a_vendor,
+    edited,
+    on_page,
+    spoiled,
+    stamp,
+    status,
+    text,
+    truncated,
+)
 
 EVENTS = "/v1/audit-events"
 
@@ -115,6 +126,10 @@ def test_sync_stops_with_the_cause_when_a_page_token_comes_back(runner: Runner) 
         (text("<html>maintenance</html>", "text/html"), "content-type"),
         (text('{"error": "try again"}', "application/json"), "required-path-missing"),
         (text('{"data": [{"id"', "application/json"), "malformed-body"),
+        (
+            spoiled(b'"category":"authentication"', b'"category":"\xff"'),
+            "malformed-body",
+        ),  # in a part that nobody reads
         (text('{"data": {}, "page": {"has_more": false, "next_cursor": null}}', "application/json"), "records-missing"),
         (edited(lambda body: body.update(errors=["upstream"])), "error-body"),
         (edited(lambda body: body["page"].update(next_cursor=None)), "page-token-missing"),

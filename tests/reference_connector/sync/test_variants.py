@@ -15,6 +15,7 @@ import pytest
 from reference_connector.errors import FixManifest, TryLater
 from reference_connector.expressions import parse
 from reference_connector.manifest.model import Consistency, HttpResponseFilter, Manifest, NoAuth, RequestPath, Stream
+from reference_connector.normalize.glance import Glance
 from reference_connector.normalize.validate import InvalidEvent
 from reference_connector.sync import engine
 from tests.reference_connector.conftest import Runner
@@ -215,8 +216,20 @@ class TestMapping:
             assert json.loads(raw) == record
             return ("authentication" if number % 2 else "account_change", b'{"uid":"%s"}' % record["id"].encode())
 
+        class FakeMapper:
+            glance = Glance()
+
+            def judged(self, record: dict[str, Any], raw: bytes) -> tuple[str, bytes] | InvalidEvent | None:
+                try:
+                    return map_record(record, raw)
+                except InvalidEvent as invalid:
+                    return invalid
+
+            def at_a_glance(self, glanced: Any, raw: bytes) -> tuple[str, bytes] | InvalidEvent | None:
+                return self.judged(json.loads(raw), raw)
+
         monkeypatch.setattr(
-            engine, "compile_mapping", lambda manifest, stream: map_record if stream == "audit_events" else None
+            engine, "compile_mapping", lambda manifest, stream: FakeMapper() if stream == "audit_events" else None
         )
         return runner
 
