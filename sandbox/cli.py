@@ -11,6 +11,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from sandbox.settings import LOOPBACK, InvalidSetting, Settings, from_env
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from sandbox.lab.story import Story
 
 database_option = click.option("--database", metavar="URL", help="Database address; a plain file name means SQLite.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
@@ -193,33 +196,44 @@ def _settings(**given: Any) -> Settings:
 
 def _prepared(settings: Settings) -> Flask:
     """Build the application on a database that is ready: created, seeded, of this version."""
-    from sandbox.app import create_app
-    from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
+    with _story(settings) as told:
+        from sandbox.app import create_app
+        from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
 
-    app = create_app(settings)
-    with app.app_context():
-        try:
-            prepare_schema()
-        except SchemaMismatch as error:
-            raise _stop(str(error), "Remove the file, or name another one with --database.") from None
-        _fill(settings)
+        app = create_app(settings)
+        with app.app_context():
+            try:
+                prepare_schema()
+            except SchemaMismatch as error:
+                raise _stop(str(error), "Remove the file, or name another one with --database.") from None
+            _fill(settings, told)
     return app
 
 
-def _fill(settings: Settings) -> None:
+def _story(settings: Settings) -> AbstractContextManager[Story | None]:
+    """Begin to tell the company while the rest is still imported, where a database is surely missing."""
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file == settings.database_url or Path(file).exists():
+        return nullcontext()
+    from sandbox.lab import story
+
+    return story.begun(settings)
+
+
+def _fill(settings: Settings, told: Story | None) -> None:
     from sandbox.foundation.database import db
     from sandbox.foundation.tenancy import is_empty
 
     if is_empty():
-        from sandbox.lab.population import UnknownProfile, populate
+        from sandbox.lab import population
 
-        progress = None if sys.stderr.isatty() else sys.stderr
-        print(
-            f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=progress is not None
-        )
+        print(f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=True)
         try:
-            populate(settings)
-        except UnknownProfile as error:
+            if told:
+                population.fill(settings, told, _progress())
+            else:
+                population.populate(settings, _progress())
+        except population.UnknownProfile as error:
             raise _stop(str(error), "Choose one of the known profiles.") from None
     elif settings.production:
         from sandbox.lab.development import has_development_identities
