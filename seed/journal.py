@@ -8,8 +8,8 @@ a stream of its own. This is the hot path of seeding, together with `handiwork` 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from operator import attrgetter, itemgetter
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from seed.event import Event, Line, category
 from seed.frame import Frame
@@ -25,7 +25,7 @@ from seed.visit import Visit
 
 T = TypeVar("T")
 
-Entry = tuple[int, str, T]
+Entry = tuple[int, str, Any]
 """When an event became visible, its id as the tie-break, and the event in some form."""
 
 Form = Callable[[Occurrence, str, str, int], T]
@@ -68,12 +68,12 @@ class Journal:
         handiwork = Handiwork(self._library, self._frame)
         visits = _Ahead(self._visits, lambda visit: visit.begin_ms)
         planned = _Ahead(self._planned(), lambda occurrence: occurrence.ms)
-        waiting: list[Entry[T]] = []
+        waiting: list[Entry] = []
         for until_ms in range(period.starts_ms + _STRETCH_MS, period.ends_ms + 1, _STRETCH_MS):
             waiting += map(pen.write, planned.before(until_ms))
             for visit in visits.before(until_ms):
                 waiting += map(pen.write, handiwork.of(visit))
-            waiting.sort(key=_place)
+            waiting.sort()  # No two have the same id, so it never comes to comparing what was written.
             visible = bisect_left(waiting, until_ms, key=lambda entry: entry[0])
             for _, _, written in waiting[:visible]:
                 yield written
@@ -104,10 +104,10 @@ class _Ahead(Generic[T]):
             yield item
 
 
-class _Pen(Generic[T]):
+class _Pen:
     """Writes occurrences: gives each an id, a request id and the moment at which it became visible."""
 
-    def __init__(self, frame: Frame, form: Form[T]) -> None:
+    def __init__(self, frame: Frame, form: Form[Any]) -> None:
         self._ids = random_parts(frame.stream("event", "id")).__next__
         self._request_ids = random_parts(frame.stream("event", "request_id")).__next__
         self._delays = _delays(frame.profile.late_share)
@@ -115,7 +115,7 @@ class _Pen(Generic[T]):
         self._ends_ms = frame.period.ends_ms
         self._form = form
 
-    def write(self, occurrence: Occurrence) -> Entry[T]:
+    def write(self, occurrence: Occurrence) -> Entry:
         """Answer the event with its place in the log."""
         ms, event_id = occurrence[0], occurrence[-1]
         identity = event_id or f"evt_{time_part(ms)}{self._ids()}"
@@ -124,9 +124,6 @@ class _Pen(Generic[T]):
             # The log is complete when the history ends: what would still be under way is in time after all.
             visible_ms = ms + SECOND
         return visible_ms, identity, self._form(occurrence, identity, f"req_{self._request_ids()}", visible_ms)
-
-
-_place = itemgetter(0, 1)
 
 
 def _as_event(occurrence: Occurrence, identity: str, request_id: str, visible_ms: int) -> Event:

@@ -24,21 +24,21 @@ class Press:
     def line(self, occurrence: Occurrence, identity: str, request_id: str, visible_ms: int) -> Line:
         """Answer the event as RFC 8785 text, with what a log indexes; keys are in the order of the standard."""
         ms, action, actor, source, targets, client, session_id, outcome, changes, details, _ = occurrence
-        part = self._part
+        kept, keep = self._kept.get, self._keep
+        parts = [(kept(id(it)) or keep(it))[0] for it in (actor, changes, client, details, outcome, source, targets)]
+        by, changed, through, more, result, place, upon = parts
+        session = f'"{session_id}"' if session_id else "null"
         text = (
-            f'{{"action":"{action}","actor":{part(actor)},"category":"{category(action)}","changes":{part(changes)},'
-            f'"client":{part(client)},"details":{part(details)},"id":"{identity}","impersonator":null,'
-            f'"ingested_at":"{wire_time(visible_ms)}","occurred_at":"{wire_time(ms)}","outcome":{part(outcome)},'
-            f'"request_id":"{request_id}","session_id":{part(session_id)},"source":{part(source)},'
-            f'"targets":{part(targets)}}}'
+            f'{{"action":"{action}","actor":{by},"category":"{category(action)}","changes":{changed},"client":{through},'
+            f'"details":{more},"id":"{identity}","impersonator":null,"ingested_at":"{wire_time(visible_ms)}",'
+            f'"occurred_at":"{wire_time(ms)}","outcome":{result},"request_id":"{request_id}","session_id":{session},'
+            f'"source":{place},"targets":{upon}}}'
         )
         return text.encode(), ms, visible_ms, action, outcome["result"], actor["id"]
 
-    def _part(self, part: Any) -> str:
+    def _keep(self, part: Any) -> tuple[str, Any]:
         """Render a part that was not seen lately. Sorted compact JSON is canonical, as keys are ASCII."""
-        kept = self._kept.get(id(part))
-        if kept is None:
-            if len(self._kept) >= _KEPT_PARTS:
-                self._kept.clear()
-            kept = self._kept[id(part)] = orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode(), part
-        return kept[0]
+        if len(self._kept) >= _KEPT_PARTS:
+            self._kept.clear()
+        kept = self._kept[id(part)] = orjson.dumps(part, option=orjson.OPT_SORT_KEYS).decode(), part
+        return kept
