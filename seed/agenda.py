@@ -108,7 +108,7 @@ def _factor(sizes: list[float], actions: int) -> float:
     low, high = 0.0, float(_LONGEST)
     for _ in range(24):
         middle = (low + high) / 2
-        if sum(_actions(size * middle) for size in sizes) < actions:
+        if sum([_LONGEST if (count := round(size * middle)) > _LONGEST else count or 1 for size in sizes]) < actions:
             low = middle
         else:
             high = middle

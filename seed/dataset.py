@@ -5,12 +5,12 @@ in events they are text, as on the wire. Nothing in an event tells whether it be
 only.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
-from seed.event import Autonomous, Event, Geo
+from seed.event import Autonomous, Event, Geo, Line
 
 SettingValue = bool | int | str | list[str] | None
 
@@ -248,6 +248,18 @@ class Truth:
     misconfigurations: tuple[Misconfiguration, ...]
 
 
+class Stream(Protocol):
+    """The log in either form; each call starts anew and yields the same."""
+
+    def events(self) -> Iterator[Event]:
+        """Yield events."""
+        ...
+
+    def lines(self) -> Iterator[Line]:
+        """Yield them as text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """A company at the end of its seeded history."""
@@ -268,7 +280,7 @@ class Dataset:
     """Id of the person behind each development identity: admin, auditor and user."""
     geography: tuple[Network, ...]
     truth: Truth
-    stream: Callable[[], Iterator[Event]] = field(repr=False, compare=False)
+    stream: Stream = field(repr=False, compare=False)
 
     def events(self) -> Iterator[Event]:
         """Yield the audit log in the order in which it became visible (`ingested_at`, then id), without `integrity`.
@@ -276,4 +288,8 @@ class Dataset:
         Each call starts anew and yields the same. Events share sub-objects (actor, source, targets …): never change one.
         At most about a day of events is held in memory.
         """
-        return self.stream()
+        return self.stream.events()
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the same log as text."""
+        return self.stream.lines()

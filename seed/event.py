@@ -116,3 +116,8 @@ class Event(TypedDict):
     changes: list[Change]
     request_id: str | None
     details: dict[str, Any]
+
+
+Line = tuple[bytes, int, int, str, str, str | None]
+"""One audit event as text, and what a log indexes: its RFC 8785 JSON, when it happened and when it became visible
+(milliseconds since 1970), its action, its result and the id of its actor."""

@@ -5,6 +5,7 @@ of the visit, the files from the shelf of the person's department. One stream of
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -19,6 +20,7 @@ from seed.visit import Visit
 
 _REFUSED = Outcome(result="denied", reason="insufficient_permission")
 _SHELF_BITS = 10
+_occurrence = partial(tuple.__new__, Occurrence)
 
 
 class Handiwork:
@@ -35,31 +37,33 @@ class Handiwork:
 
     def of(self, visit: Visit) -> Iterator[Occurrence]:
         """Yield the sign-in, the actions and the sign-out of a visit; the last one happens when the visit ends."""
-        yield from sign_in(visit)
-        moments = self._moments(visit)
         member, client, session_id = visit.member, visit.client, visit.session_id
-        actor, slots = member.actor, chain(member.craft)
+        actor, own, source = member.actor, [member.target], visit.source_at(visit.start_ms)
+        yield from sign_in(visit, actor, source, own)
+        moments, slots, moves = self._moments(visit), chain(member.craft), len(visit.legs) > 1
         files = _Files(self._library.shelf(member.department), self._newcomers, self._file_bits)
-        source, moves = visit.source_at(visit.start_ms), len(visit.legs) > 1
         action = VIEWED
         for ms, byte in zip(moments, self._actions.randbytes(visit.actions), strict=False):
             action, targets, changes = files.touch(slots[action][byte], ms)
-            yield Occurrence(
-                ms,
-                action,
-                actor,
-                visit.source_at(ms) if moves else source,
-                targets,
-                client,
-                session_id,
-                _REFUSED if action is DENIED else SUCCESS,
-                changes,
-                _SHARES[self._shares(8)] if action is SHARED else NO_DETAILS,
+            # Past the constructor, which costs as much as all the rest of the line.
+            yield _occurrence(
+                (
+                    ms,
+                    action,
+                    actor,
+                    visit.source_at(ms) if moves else source,
+                    targets,
+                    client,
+                    session_id,
+                    _REFUSED if action is DENIED else SUCCESS,
+                    changes,
+                    _SHARES[self._shares(8)] if action is SHARED else NO_DETAILS,
+                    None,
+                )
             )
         if visit.has_logout:
-            yield Occurrence(
-                visit.end_ms, "auth.logout", actor, visit.source_at(visit.end_ms), [member.target], client, session_id
-            )
+            source = visit.source_at(visit.end_ms) if moves else source
+            yield Occurrence(visit.end_ms, "auth.logout", actor, source, own, client, session_id)
 
     def _moments(self, visit: Visit) -> list[int]:
         """Spread the actions, and the sign-out if there is one, over the visit; the last falls on its end."""

@@ -22,7 +22,8 @@ def identifier(prefix: str, ms: int, rng: Random) -> str:
 
 def time_part(ms: int) -> str:
     """Write the ten characters of an identifier that tell the time."""
-    return _coarse(ms >> 15) + _triples()[ms & 0x7FFF]
+    triples = _triples()
+    return f"{_era(ms >> 30)}{triples[ms >> 15 & 0x7FFF]}{triples[ms & 0x7FFF]}"
 
 
 def random_parts(rng: Random) -> Iterator[str]:
@@ -34,9 +35,10 @@ def random_parts(rng: Random) -> Iterator[str]:
             yield text[start : start + _RANDOM_LENGTH]
 
 
-@lru_cache(maxsize=200_000)
-def _coarse(half_minutes: int) -> str:
-    return "".join(_ALPHABET[half_minutes >> shift & 31] for shift in range(30, -1, -5))
+@lru_cache(maxsize=1_000)
+def _era(number: int) -> str:
+    """Write the four characters that stay the same for twelve days."""
+    return "".join(_ALPHABET[number >> shift & 31] for shift in (15, 10, 5, 0))
 
 
 @cache

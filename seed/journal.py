@@ -2,16 +2,16 @@
 
 It goes hour by hour. What begins within an hour is written, put in order together with what is still under way from before,
 and handed on as far as no later hour can add to it; so a year needs no more memory than a day. Every field draws from
-a stream of its own. This is the hot path of seeding, together with `handiwork`.
+a stream of its own. This is the hot path of seeding, together with `handiwork` and `text`.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from seed.event import Event, category
+from seed.event import Event, Line, category
 from seed.frame import Frame
 from seed.handiwork import Handiwork
 from seed.identifiers import random_parts, time_part
@@ -20,12 +20,16 @@ from seed.moments import HOUR, MINUTE, SECOND, wire_time
 from seed.occurrence import Occurrence
 from seed.randomness import lognormal_pool
 from seed.services import Service, requests
+from seed.text import Press
 from seed.visit import Visit
 
 T = TypeVar("T")
 
-Line = tuple[int, str, Event]
-"""When an event became visible, its id as the tie-break, and the event."""
+Entry = tuple[int, str, Any]
+"""When an event became visible, its id as the tie-break, and the event in some form."""
+
+Form = Callable[[Occurrence, str, str, int], T]
+"""Gives an occurrence its final form, told its id, its request id and when it became visible."""
 
 _STRETCH_MS = HOUR
 """Short stretches keep events young: the garbage collector then never walks over them twice."""
@@ -53,18 +57,26 @@ class Journal:
 
     def events(self) -> Iterator[Event]:
         """Yield the log from its beginning."""
-        period, pen = self._frame.period, _Pen(self._frame)
+        return self._written(_as_event)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the same log as text."""
+        return self._written(Press().line)
+
+    def _written(self, form: Form[T]) -> Iterator[T]:
+        period, pen = self._frame.period, _Pen(self._frame, form)
         handiwork = Handiwork(self._library, self._frame)
         visits = _Ahead(self._visits, lambda visit: visit.begin_ms)
         planned = _Ahead(self._planned(), lambda occurrence: occurrence.ms)
-        waiting: list[Line] = []
+        waiting: list[Entry] = []
         for until_ms in range(period.starts_ms + _STRETCH_MS, period.ends_ms + 1, _STRETCH_MS):
-            waiting += [pen.write(occurrence) for occurrence in planned.before(until_ms)]
-            waiting += [pen.write(done) for visit in visits.before(until_ms) for done in handiwork.of(visit)]
-            waiting.sort()
-            visible = bisect_left(waiting, until_ms, key=lambda line: line[0])
-            for _, _, event in waiting[:visible]:
-                yield event
+            waiting += map(pen.write, planned.before(until_ms))
+            for visit in visits.before(until_ms):
+                waiting += map(pen.write, handiwork.of(visit))
+            waiting.sort()  # No two have the same id, so it never comes to comparing what was written.
+            visible = bisect_left(waiting, until_ms, key=lambda entry: entry[0])
+            for _, _, written in waiting[:visible]:
+                yield written
             del waiting[:visible]
 
     def _planned(self) -> Iterator[Occurrence]:
@@ -93,44 +105,46 @@ class _Ahead(Generic[T]):
 
 
 class _Pen:
-    """Writes occurrences as events: gives each an id, a request id and the moment at which it became visible."""
+    """Writes occurrences: gives each an id, a request id and the moment at which it became visible."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, form: Form[Any]) -> None:
         self._ids = random_parts(frame.stream("event", "id")).__next__
         self._request_ids = random_parts(frame.stream("event", "request_id")).__next__
         self._delays = _delays(frame.profile.late_share)
         self._draw = frame.stream("event", "delay").getrandbits
         self._ends_ms = frame.period.ends_ms
+        self._form = form
 
-    def write(self, occurrence: Occurrence) -> Line:
+    def write(self, occurrence: Occurrence) -> Entry:
         """Answer the event with its place in the log."""
-        ms, action, actor, source, targets, client, session_id, outcome, changes, details, event_id = occurrence
+        ms, event_id = occurrence[0], occurrence[-1]
         identity = event_id or f"evt_{time_part(ms)}{self._ids()}"
         visible_ms = ms + self._delays[self._draw(_DELAY_BITS)]
         if visible_ms >= self._ends_ms:
             # The log is complete when the history ends: what would still be under way is in time after all.
             visible_ms = ms + SECOND
-        return (
-            visible_ms,
-            identity,
-            {
-                "id": identity,
-                "occurred_at": wire_time(ms),
-                "ingested_at": wire_time(visible_ms),
-                "action": action,
-                "category": category(action),
-                "outcome": outcome,
-                "actor": actor,
-                "impersonator": None,
-                "client": client,
-                "session_id": session_id,
-                "source": source,
-                "targets": targets,
-                "changes": changes,
-                "request_id": f"req_{self._request_ids()}",
-                "details": details,
-            },
-        )
+        return visible_ms, identity, self._form(occurrence, identity, f"req_{self._request_ids()}", visible_ms)
+
+
+def _as_event(occurrence: Occurrence, identity: str, request_id: str, visible_ms: int) -> Event:
+    ms, action, actor, source, targets, client, session_id, outcome, changes, details, _ = occurrence
+    return {
+        "id": identity,
+        "occurred_at": wire_time(ms),
+        "ingested_at": wire_time(visible_ms),
+        "action": action,
+        "category": category(action),
+        "outcome": outcome,
+        "actor": actor,
+        "impersonator": None,
+        "client": client,
+        "session_id": session_id,
+        "source": source,
+        "targets": targets,
+        "changes": changes,
+        "request_id": request_id,
+        "details": details,
+    }
 
 
 def _delays(late_share: float) -> list[int]:

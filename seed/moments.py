@@ -13,6 +13,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTES = tuple(f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(DAY // MINUTE))
 _SECONDS = tuple(f"{second:02}." for second in range(60))
 _MILLISECONDS = tuple(f"{millisecond:03}Z" for millisecond in range(SECOND))
 
@@ -29,9 +30,10 @@ def moment(ms: int) -> datetime:
 
 def wire_time(ms: int) -> str:
     """Write a moment the way the API does: `2026-08-31T09:15:00.250Z`."""
-    return _minute(ms // MINUTE) + _SECONDS[ms // SECOND % 60] + _MILLISECONDS[ms % SECOND]
+    day, rest = divmod(ms, DAY)
+    return f"{_date(day)}{_MINUTES[rest // MINUTE]}{_SECONDS[rest // SECOND % 60]}{_MILLISECONDS[rest % SECOND]}"
 
 
-@lru_cache(maxsize=100_000)
-def _minute(minute: int) -> str:
-    return (_EPOCH + timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:")
+@lru_cache(maxsize=1_000)
+def _date(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).strftime("%Y-%m-%d")

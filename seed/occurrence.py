@@ -55,26 +55,31 @@ def in_visit(
     )
 
 
-def sign_in(visit: Visit) -> Iterator[Occurrence]:
-    """Yield what the log says about the beginning of a visit: mistakes, the second factor, the sign-in itself."""
-    method = visit.member.auth_method
-    for failure in visit.failures:
-        outcome = Outcome(result="failure", reason=failure.reason)
-        if failure.reason == "mfa_denied":
-            denied = _before(visit, failure.ms - 400, "auth.mfa.denied", {"factor": visit.factor})
-            yield denied._replace(outcome=outcome)
+def sign_in(visit: Visit, actor: Actor, source: Source, own: list[Target]) -> Iterator[Occurrence]:
+    """Yield what the log says about the beginning of a visit: mistakes, the second factor, the sign-in itself.
+
+    Given are the person as actor and as target, and where the visit begins.
+    """
+    method, client = visit.member.auth_method, visit.client
+    for ms, reason in visit.failures:
+        outcome = Outcome(result="failure", reason=reason)
+        if reason == "mfa_denied":
+            denied = {"factor": visit.factor}
+            yield Occurrence(ms - 400, "auth.mfa.denied", actor, source, own, client, None, outcome, details=denied)
         attempt = {"method": method, "mfa": False, "factor": None}
-        yield _before(visit, failure.ms, "auth.login.failed", attempt)._replace(outcome=outcome)
+        yield Occurrence(ms, "auth.login.failed", actor, source, own, client, None, outcome, details=attempt)
     if visit.factor and method == "password":
-        yield _before(visit, visit.start_ms - 600, "auth.mfa.passed", {"factor": visit.factor})
+        passed = {"factor": visit.factor}
+        yield Occurrence(visit.start_ms - 600, "auth.mfa.passed", actor, source, own, client, details=passed)
     details = {"method": method, "mfa": visit.factor is not None, "factor": visit.factor}
-    at = visit, visit.start_ms
-    login = in_visit(at, "auth.login.succeeded", [visit.member.target], details=details)
-    yield login._replace(event_id=visit.login_event_id)
-
-
-def _before(visit: Visit, ms: int, action: str, details: dict[str, Any]) -> Occurrence:
-    """Describe a deed of the person at the place where the visit will begin, before there is a session."""
-    member = visit.member
-    source = visit.source_at(visit.start_ms)
-    return Occurrence(ms, action, member.actor, source, [member.target], visit.client, details=details)
+    yield Occurrence(
+        visit.start_ms,
+        "auth.login.succeeded",
+        actor,
+        source,
+        own,
+        client,
+        visit.session_id,
+        details=details,
+        event_id=visit.login_event_id,
+    )

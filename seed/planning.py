@@ -88,7 +88,7 @@ def build(profile: Profile, seed: int) -> Dataset:
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
         truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
-        stream=Journal(visits, occurrences, services, library=library, frame=frame).events,
+        stream=Journal(visits, occurrences, services, library=library, frame=frame),
     )
 
 

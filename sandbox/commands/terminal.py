@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from sandbox.settings import InvalidSetting, Settings, from_env
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from sandbox.lab.story import Story
 
 database_option = click.option("--database", metavar="URL", help="Database address; a plain file name means SQLite.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
@@ -47,36 +50,48 @@ def read_settings(**given: Any) -> Settings:
 
 def prepared(settings: Settings) -> Flask:
     """Build the application on a database that is ready: created, seeded, of this version."""
-    from sandbox.app import create_app
-    from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
+    with _story(settings) as told:
+        from sandbox.app import create_app
+        from sandbox.foundation.server_facts import SchemaMismatch, prepare_schema
 
-    try:
-        app = create_app(settings)
-    except InvalidSetting as error:
-        raise stop(str(error), "Correct the environment variable and start again.") from None
-    with app.app_context():
         try:
-            prepare_schema()
-        except SchemaMismatch as error:
-            raise stop(str(error), "Remove the file, or name another one with --database.") from None
-        _fill(settings)
+            app = create_app(settings)
+        except InvalidSetting as error:
+            raise stop(str(error), "Correct the environment variable and start again.") from None
+        with app.app_context():
+            try:
+                prepare_schema()
+            except SchemaMismatch as error:
+                raise stop(str(error), "Remove the file, or name another one with --database.") from None
+            _fill(settings, told)
+    gc.enable()
     return app
 
 
-def _fill(settings: Settings) -> None:
+def _story(settings: Settings) -> AbstractContextManager[Story | None]:
+    """Begin to tell the company while the rest is still imported, where a database is surely missing."""
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file == settings.database_url or Path(file).exists():
+        return nullcontext()
+    from sandbox.lab import story
+
+    return story.begun(settings)
+
+
+def _fill(settings: Settings, told: Story | None) -> None:
     from sandbox.foundation.database import db
     from sandbox.foundation.tenancy import is_empty
 
     if is_empty():
-        from sandbox.lab.population import UnknownProfile, populate
+        from sandbox.lab import population
 
-        progress = None if sys.stderr.isatty() else sys.stderr
-        print(
-            f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=progress is not None
-        )
+        print(f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=True)
         try:
-            populate(settings)
-        except UnknownProfile as error:
+            if told:
+                population.fill(settings, told, _progress())
+            else:
+                population.populate(settings, _progress())
+        except population.UnknownProfile as error:
             raise stop(str(error), "Choose one of the known profiles.") from None
     elif settings.production:
         from sandbox.lab.development import has_development_identities
@@ -87,6 +102,13 @@ def _fill(settings: Settings) -> None:
                 "Serve another database with --production, or this one without.",
             )
     db.engine.dispose()
+
+
+def _progress() -> Callable[[int], None]:
+    """Show the number of events on a terminal; say nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda count: print(f"\r{count:,} events", end="\r", file=sys.stderr, flush=True)
 
 
 def show(result: dict[str, Any], as_json: bool) -> None:

@@ -71,11 +71,6 @@ def from_wire(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def wire_milliseconds(text: str) -> int:
-    """Count milliseconds since 1970 of a moment in wire form; quick, for bulk loading."""
-    return round(datetime.fromisoformat(text).timestamp() * 1000)
-
-
 def milliseconds(moment: datetime) -> int:
     """Count milliseconds since 1970: how moments are stored where they are compared often."""
     return (moment - _EPOCH) // _MILLISECOND

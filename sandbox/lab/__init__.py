@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from sandbox.lab.control import blueprint
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def install(app: Flask) -> None:
     """Add `/_lab`; called by `app.py` unless the server runs in production."""
+    from sandbox.lab.control import blueprint  # Not above: a story begins before Flask is imported.
+
     app.register_blueprint(blueprint)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,8 @@ from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.identifiers import base32, new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
-from sandbox.lab import development, image, truth
+from sandbox.lab import development, image, story, truth
+from sandbox.lab.story import Story, UnknownProfile
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log, seal_history
 from sandbox.resources.audit_events.storage import read_head
@@ -35,23 +37,28 @@ from sandbox.settings import Settings
 
 if TYPE_CHECKING:
     from seed import Dataset
+    from seed.event import Line
+
+__all__ = ["SEEDED", "UnknownProfile", "fill", "populate", "reset", "summary"]
 
 SEEDED = "seeded"
 
 Rows = Iterable[dict[str, Any]]
 
 
-class UnknownProfile(ValueError):
-    """There is no seeded company of that name; the message names those that there are."""
-
-
 def populate(settings: Settings, progress: Callable[[int], None] = lambda _: None) -> None:
     """Make the default tenant and fill it; `progress` hears how many events are written. Raises UnknownProfile."""
-    dataset = _plan(settings)
-    ends_at = milliseconds(dataset.ends_at)
+    with story.begun(settings) as told:
+        fill(settings, told, progress)
+
+
+def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Do the same from a story that has begun."""
+    company = told.company()
+    ends_at = milliseconds(company.ends_at)
     tenant = Tenant(
         id=settings.default_tenant,
-        name=dataset.organization.name,
+        name=company.organization.name,
         clock_business=ends_at,
         clock_wall=milliseconds(wall_now()),
         clock_rate=1.0,
@@ -60,15 +67,15 @@ def populate(settings: Settings, progress: Callable[[int], None] = lambda _: Non
         hashes = {} if settings.production else development.hash_passwords(beside)
         history = new_id("hst")
         changes: list[Any] = []
-        seal_history(session, history, _told(dataset.events(), progress, changes))
+        seal_history(session, history, _heard(told.lines(), progress, changes))
         open_log(session, history)
-        _add_directory(session, dataset)
-        _add_access(session, dataset)
+        _add_directory(session, company)
+        _add_access(session, company)
         _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         make_key()
         if not settings.production:
-            development.add(session, dataset.development, hashes)
-            truth.keep(session, dataset.truth)
+            development.add(session, company.development, hashes)
+            truth.keep(session, company.truth)
             image.save(session, SEEDED, history_id=history, business=ends_at)
     _gather_statistics()
 
@@ -99,15 +106,6 @@ def summary(settings: Settings) -> dict[str, Any]:
         }
 
 
-def _plan(settings: Settings) -> Dataset:
-    import seed
-
-    try:
-        return seed.plan(settings.profile, settings.seed)
-    except seed.UnknownProfile as error:
-        raise UnknownProfile(str(error)) from None
-
-
 @contextmanager
 def _without_collector() -> Iterator[None]:
     """Pause the cyclic collector: millions of small objects without a cycle cost it a third of the whole time."""
@@ -118,17 +116,18 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _told(events: Iterable[Any], progress: Callable[[int], None], changes: list[Any]) -> Iterator[Any]:
-    """Pass events on; tell how many went by, and keep those that changed a setting, for its history."""
-    for number, event in enumerate(events, 1):
+def _heard(lines: Iterable[Line], progress: Callable[[int], None], changes: list[Any]) -> Iterator[Line]:
+    """Pass lines on; tell how many went by, and keep the events that changed a setting, for its history."""
+    for number, line in enumerate(lines, 1):
         if number % 5000 == 0:
             progress(number)
-        if event["action"] == "config.setting.changed":
-            changes.append(event)
-        yield event
+        if line[3] == "config.setting.changed":
+            changes.append(orjson.loads(line[0]))
+        yield line
 
 
 def _setting_changes(event: Any) -> Iterator[dict[str, Any]]:
+    actor = {name: event["actor"][name] for name in ("type", "id", "email", "name")}
     for change in event["changes"]:
         yield {
             "id": _derived("cfg", event["id"], change["field"]),
@@ -136,7 +135,7 @@ def _setting_changes(event: Any) -> Iterator[dict[str, Any]]:
             "old": change["old"],
             "new": change["new"],
             "changed_at": from_wire(event["occurred_at"]),
-            "changed_by": event["actor"],
+            "changed_by": actor,
         }
 
 

@@ -8,7 +8,7 @@ the place, the time of visibility and the hash are added.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sandbox.resources.audit_events.model import GENESIS
@@ -38,21 +38,36 @@ class Link(NamedTuple):
 
 
 def draft(event: Mapping[str, Any]) -> Draft:
-    """Render an event that has no `integrity` yet; an `ingested_at` that it brings is left out.
-
-    In sorted order nothing behind `occurred_at` holds free JSON, so the last place that looks like it is the place.
-    """
-    body = canonical(event)
-    behind = body.rfind(b',"occurred_at":"')
-    before = body.rfind(b',"ingested_at":"', 0, behind) if "ingested_at" in event else behind
+    """Render an event that has no place yet, neither `ingested_at` nor `integrity`."""
+    before, behind = _parted(canonical(event))
     outcome, actor = event["outcome"]["result"], event["actor"]["id"]
-    return Draft(body[:before], body[behind + 1 :], event["occurred_at"], event["action"], outcome, actor)
+    return Draft(before, behind, event["occurred_at"], event["action"], outcome, actor)
 
 
 def link(drafted: Draft, previous: str, sequence: int, ingested_at: str) -> Link:
     """Put an event in its place behind the hash `previous`."""
-    start = b'%b,"ingested_at":"%b","integrity":{' % (drafted.before, ingested_at.encode())
-    end = b'"sequence":%d},%b' % (sequence, drafted.behind)
+    before = b'%b,"ingested_at":"%b"' % (drafted.before, ingested_at.encode())
+    return _linked(before, drafted.behind, previous, sequence)
+
+
+def link_text(text: bytes, previous: str, sequence: int) -> Link:
+    """Put an event in its place that comes as canonical JSON, `ingested_at` included."""
+    before, behind = _parted(text)
+    return _linked(before, behind, previous, sequence)
+
+
+def _parted(text: bytes) -> tuple[bytes, bytes]:
+    """Part canonical JSON where `integrity` belongs: in sorted order right before `occurred_at`.
+
+    Nothing behind `occurred_at` holds free JSON, so the last place that looks like it is the place.
+    """
+    place = text.rfind(b',"occurred_at":"')
+    return text[:place], text[place + 1 :]
+
+
+def _linked(before: bytes, behind: bytes, previous: str, sequence: int) -> Link:
+    start = b'%b,"integrity":{' % before
+    end = b'"sequence":%d},%b' % (sequence, behind)
     digest = hashlib.sha256(previous.encode() + start + end).hexdigest()
     return Link(sequence, digest, b'%b"hash":"%b",%b' % (start, digest.encode(), end))
 
@@ -73,13 +88,3 @@ def _without_hash(body: bytes) -> tuple[str, bytes]:
     start = body.rfind(b'"integrity":{"hash":"') + len(b'"integrity":{')
     end = start + len(b'"hash":"') + 64
     return body[start + len(b'"hash":"') : end].decode(), body[:start] + body[end + len(b'",') :]
-
-
-def linked(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Draft, Link, str]]:
-    """Link a whole history; each event comes with the time at which it became visible, as wire text."""
-    previous = GENESIS
-    for sequence, event in enumerate(events, 1):
-        drafted, ingested_at = draft(event), event["ingested_at"]
-        placed = link(drafted, previous, sequence, ingested_at)
-        previous = placed.hash
-        yield drafted, placed, ingested_at

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,21 @@ def test_same_profile_and_seed_give_the_same_log(seeded: Seeded, tmp_path: Path)
         with enter("acme"):
             assert service.verify()["head"]["hash"] == first
         db.engine.dispose()
+
+
+def test_second_process_tells_the_same_log_as_one_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command has one thread and begins to tell before anything else; with one core it tells as it goes."""
+    two, one = tmp_path / "two.sqlite", tmp_path / "one.sqlite"
+    assert command(two).returncode == 0
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert CliRunner().invoke(main, ["seed", "--database", str(one), "--profile", "mini"]).exit_code == 0
+    assert head_of(two) == head_of(one)
+
+
+def head_of(database: Path) -> tuple[int, str]:
+    with closing(sqlite3.connect(database)) as connection:
+        sequence, last = connection.execute("SELECT sequence, hash FROM audit_heads").fetchone()
+    return sequence, last
 
 
 @pytest.mark.storage

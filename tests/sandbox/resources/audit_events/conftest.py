@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import rfc8785
 from flask import Flask
 
 from sandbox.foundation import clock
-from sandbox.foundation.clock import to_wire
+from sandbox.foundation.clock import from_wire, milliseconds, to_wire
 from sandbox.foundation.database import transaction
 from sandbox.foundation.tenancy import enter
 from sandbox.resources.audit_events import seal, service, storage
@@ -44,6 +45,14 @@ def an_event(number: int, **given: Any) -> dict[str, Any]:
     }
 
 
+def a_line(number: int) -> seal.Line:
+    """The same event as a history brings it."""
+    event = an_event(number)
+    occurred, ingested = (milliseconds(from_wire(event[name])) for name in ("occurred_at", "ingested_at"))
+    result, actor_id = event["outcome"]["result"], event["actor"]["id"]
+    return rfc8785.dumps(event), occurred, ingested, event["action"], result, actor_id
+
+
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of 10, so that a page spans several."""
@@ -60,7 +69,7 @@ def fill(app: Flask, small_blocks: None) -> Iterator[Callable[[int, int], None]]
         def make(sealed: int, live: int) -> None:
             with transaction() as session:
                 if sealed:
-                    seal.seal_history(session, "history", (an_event(number) for number in range(1, sealed + 1)))
+                    seal.seal_history(session, "history", map(a_line, range(1, sealed + 1)))
                 seal.open_log(session, "history" if sealed else None)
             for number in range(live):
                 moment = START + timedelta(days=10, minutes=number)

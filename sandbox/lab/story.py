@@ -1,0 +1,76 @@
+"""The seeded company as it is told: first who there is, then line by line what happened.
+
+It is told in a second process, so that a history is written out while it is hashed and stored, and begins before the rest
+of the program is imported. Whoever imports this file imports nothing else of the lab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from sandbox.foundation.ahead import made_ahead
+from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from seed import Dataset
+    from seed.event import Event, Line
+
+_LINES_AT_ONCE = 500
+"""Half a megabyte: enough that handing over costs nothing, little enough to keep both sides busy."""
+
+
+class UnknownProfile(ValueError):
+    """There is no seeded company of that name; the message names those that there are."""
+
+
+class Story:
+    """A company being told; each part can be heard once, in this order."""
+
+    def __init__(self, told: Iterator[Any]) -> None:
+        self._told = told
+
+    def company(self) -> Dataset:
+        """Hear who there is; the log of this dataset is silent. Raises UnknownProfile."""
+        company: Dataset = next(self._told)
+        return company
+
+    def lines(self) -> Iterator[Line]:
+        """Hear what happened, in the order in which it became visible."""
+        return chain.from_iterable(self._told)
+
+
+@contextmanager
+def begun(settings: Settings) -> Iterator[Story]:
+    """Begin to tell the company of these settings."""
+    with made_ahead(partial(_tell, settings.profile, settings.seed)) as told:
+        yield Story(told)
+
+
+def _tell(profile: str, seed_number: int) -> Iterator[Any]:
+    import seed
+
+    try:
+        company = seed.plan(profile, seed_number)
+    except seed.UnknownProfile as error:
+        raise UnknownProfile(str(error)) from None
+    yield replace(company, stream=_Silence())
+    lines = company.lines()
+    while some := list(islice(lines, _LINES_AT_ONCE)):
+        yield some
+
+
+class _Silence:
+    """Stands where the log was, which stays with the teller."""
+
+    def events(self) -> Iterator[Event]:
+        """Refuse."""
+        raise LookupError("The log of this company is told line by line.")
+
+    def lines(self) -> Iterator[Line]:
+        """Refuse."""
+        raise LookupError("The log of this company is told line by line.")
