@@ -1,4 +1,4 @@
-"""Runs a command with the services that some tests need: PostgreSQL, Redis and Chromium.
+"""Runs a command with what some tests need: PostgreSQL, Redis, Chromium, and Node with the packages of tests/interop.
 
     python scripts/with_services.py pytest tests
 
@@ -26,7 +26,7 @@ def main() -> int:
     """Provide the services, run the command, tell its exit code."""
     environment = dict(os.environ)  # noqa: TID251 - handed on to the command
     with ExitStack() as stack:
-        for name, provide in (("PostgreSQL", postgres), ("Redis", redis), ("Chromium", chromium)):
+        for name, provide in (("PostgreSQL", postgres), ("Redis", redis), ("Chromium", chromium), ("Node", node)):
             found = stack.enter_context(provide())
             if found is None:
                 print(f"\n*** {name} is not here and cannot be installed: its tests are SKIPPED ***\n", flush=True)
@@ -118,6 +118,29 @@ def chromium() -> Iterator[dict[str, str] | None]:
     if found is None and _install("chromium"):
         found = shutil.which("chromium")
     yield {"HARBOR_TEST_CHROMIUM": found} if found else None
+
+
+@contextmanager
+def node() -> Iterator[dict[str, str] | None]:
+    """Find Node and npm, or install them, and install what `tests/interop/package.json` pins."""
+    tools = ("node", "npm")
+    if not all(map(shutil.which, tools)):
+        _install("npm")
+    is_there = all(map(shutil.which, tools)) and _install_packages(Path(__file__).parents[1] / "tests" / "interop")
+    yield {} if is_there else None
+
+
+def _install_packages(folder: Path) -> bool:
+    """Install the pinned packages, unless that was done since they were pinned; no lock file, since it names addresses."""
+    done = folder / "node_modules" / ".installed"
+    if done.exists() and done.stat().st_mtime > (folder / "package.json").stat().st_mtime:
+        return True
+    print("installing the node packages of the tests …", flush=True)
+    command = ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"]
+    if subprocess.run(command, cwd=folder, check=False, stdout=subprocess.DEVNULL).returncode != 0:
+        return False
+    done.touch()
+    return True
 
 
 def _install(package: str) -> bool:

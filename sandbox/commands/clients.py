@@ -39,6 +39,7 @@ def client() -> None:
 )
 @click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U")
 @click.option("--scope", required=True, metavar='"A B"')
+@click.option("--resource", metavar="URI", help="The API that it guards, as a resource indicator (RFC 8707).")
 @tenant_option
 @database_option
 @json_option

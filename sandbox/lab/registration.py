@@ -45,7 +45,9 @@ def create(
         raise InvalidRegistration(f"--secret does not go with --auth-method {auth_method}.")
     if auth_method not in SECRETLESS and secret is None:
         secret = new_secret()
-    values = columns(client_id, metadata)
+    if (resource := given.get("resource")) is not None and (fault := web_fault(resource)):
+        raise InvalidRegistration(f"--resource {fault}.")
+    values = {**columns(client_id, metadata), "resource": resource}
     with transaction() as session:
         session.add(Client(id=client_id, secret_hash=hash_secret(secret) if secret else None, **values))
         touch()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.oauth.attacks import ATTACKS
+
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -56,3 +58,9 @@ def test_wrong_annotation_is_named(tmp_path: Path, arguments: str) -> None:
     tests = written(tmp_path, f"@pytest.mark.requirement({arguments})\ndef test_one(): ...\n")
     with pytest.raises(specification_matrix.InvalidAnnotation, match="test_one"):
         specification_matrix.rows(tests)
+
+
+def test_every_attack_is_carried_out() -> None:
+    """All fifty, each by a test that says so."""
+    assert sorted(ATTACKS) == list(range(1, 51))
+    assert [number for number in ATTACKS if number not in specification_matrix.attacks(ROOT / "tests")] == []

@@ -80,6 +80,7 @@ def test_bound_token_without_proof_is_refused(owner: Owner) -> None:
     assert refused(owner.use("")) == "invalid_dpop_proof"
 
 
+@pytest.mark.attack(36)
 @pytest.mark.requirement("RFC 9449 §7.2", "MUST")
 @pytest.mark.parametrize("with_proof", [False, True])
 def test_bound_token_as_bearer_is_refused(owner: Owner, with_proof: bool) -> None:

@@ -72,6 +72,7 @@ BAD: dict[str, str] = {
 }
 
 
+@pytest.mark.attack(49)
 @pytest.mark.requirement("RFC 9396 §5", "MUST")
 @pytest.mark.parametrize("bad", BAD)
 def test_malformed_details_are_refused_everywhere(visitor: Journey, bad: str) -> None:

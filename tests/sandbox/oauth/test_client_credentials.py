@@ -111,6 +111,7 @@ def test_issue_is_logged_with_the_tokens_id(go: Journey, logged: Logged) -> None
 
 
 @pytest.mark.requirement("RFC 8707 §2", "MUST")
+@pytest.mark.attack(49)
 @pytest.mark.parametrize("resource", ["http://localhost/v2", "http://localhost/v1/", "http://localhost/v1#x", "v1"])
 def test_foreign_resource_is_an_invalid_target(visitor: Journey, resource: str) -> None:
     """RFC 8707 §2."""

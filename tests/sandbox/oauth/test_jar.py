@@ -96,6 +96,7 @@ FORGERIES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.attack(33)
 @pytest.mark.requirement("RFC 9101 §6.2", "MUST")
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_forged_header_is_refused(signer: Journey, forgery: str) -> None:
@@ -103,6 +104,7 @@ def test_forged_header_is_refused(signer: Journey, forgery: str) -> None:
     assert refusal(send(signer, sign(object_claims(), **FORGERIES[forgery]))) == "invalid_request_object"
 
 
+@pytest.mark.attack(33)
 @pytest.mark.requirement("RFC 9101 §10.1", "MUST")
 @pytest.mark.parametrize("alg", ["none", "None", "nOnE"])
 def test_unsigned_object_is_refused(signer: Journey, alg: str) -> None:
@@ -113,6 +115,7 @@ def test_unsigned_object_is_refused(signer: Journey, alg: str) -> None:
         assert refusal(send(signer, value)) == "invalid_request_object"
 
 
+@pytest.mark.attack(33)
 @pytest.mark.requirement("RFC 8725 §3.1", "MUST")
 def test_public_key_is_no_secret(signer: Journey) -> None:
     """HS256 with the public key's bytes as secret (CVE-2024-37568)."""
@@ -134,6 +137,7 @@ def test_algorithm_of_registration_is_the_only_one(signer: Journey, acme: Acme) 
 now = wall_seconds
 
 
+@pytest.mark.attack(33)
 @pytest.mark.requirement("RFC 9101 §4", "MUST")
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -200,6 +204,7 @@ def test_object_and_reference_exclude_each_other(signer: Journey) -> None:
     assert refusal(answer) == "invalid_request"
 
 
+@pytest.mark.attack(34)
 @pytest.mark.requirement("RFC 9101 §10.4.1", "MUST")
 @pytest.mark.parametrize("uri", ["https://evil.example/request", "http://169.254.169.254/", "file:///etc/passwd", "x"])
 def test_nothing_is_fetched_from_elsewhere(visitor: Journey, uri: str) -> None:

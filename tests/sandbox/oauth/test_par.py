@@ -83,6 +83,7 @@ def test_public_client_pushes_by_its_name(go: Journey) -> None:
     assert arrival.headers["Location"].startswith(f"{NATIVE['redirect_uri']}?code=")
 
 
+@pytest.mark.attack(32)
 @pytest.mark.requirement("RFC 9126 §2", "MUST")
 @pytest.mark.parametrize(
     ("auth", "client_id", "status", "error"),
@@ -161,6 +162,7 @@ def test_denial_does_not_use_the_reference_up(go: Journey) -> None:
     assert "code" in arrived(go.submit(page, decision="allow"))
 
 
+@pytest.mark.attack(32)
 @pytest.mark.requirement("RFC 9126 §4", "MUST")
 def test_parameters_beside_the_reference_are_ignored(go: Journey) -> None:
     """Scope, state and redirect URI of the address change nothing."""
@@ -173,6 +175,7 @@ def test_parameters_beside_the_reference_are_ignored(go: Journey) -> None:
     assert (told["state"], go.redeem(told["code"]).get_json()["scope"]) == ("pushed", "openid")
 
 
+@pytest.mark.attack(32)
 @pytest.mark.requirement("RFC 9126 §7.3", "MUST")
 @pytest.mark.parametrize("client_id", ["demo-native", "demo-connector", "nobody", ""])
 def test_reference_of_another_client_gets_a_page(visitor: Journey, client_id: str) -> None:

@@ -103,6 +103,7 @@ def test_client_without_use_for_a_secret_gets_none(visitor: Journey, method: str
     assert not {"client_secret", "client_secret_expires_at"} & told.keys()
 
 
+@pytest.mark.attack(43)
 @pytest.mark.requirement("RFC 7591 §3", "MUST")
 @pytest.mark.parametrize("token", [None, "wrong", REGISTRATION.upper(), "", "a b"])
 def test_bad_initial_token_is_refused(visitor: Journey, token: str | None) -> None:

@@ -32,6 +32,7 @@ def test_client_reads_its_registration(visitor: Journey) -> None:
     assert answer.get_json() == {name: value for name, value in told.items() if name != "client_secret"}
 
 
+@pytest.mark.attack(43)
 @pytest.mark.requirement("RFC 7592 §2", "MUST")
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_token_of_another_client_is_refused(visitor: Journey, method: str) -> None:

@@ -33,6 +33,7 @@ def refused(go: Journey, **metadata: Any) -> str:
     return error
 
 
+@pytest.mark.attack(43)
 @pytest.mark.requirement("RFC 9700 §4.1", "MUST")
 @pytest.mark.parametrize(
     "uri",
@@ -197,6 +198,7 @@ def test_unknown_members_of_keys_are_dropped(visitor: Journey) -> None:
     assert told["jwks"] == {"keys": [{**PUBLIC[0], "kid": "mine"}]}
 
 
+@pytest.mark.attack(43)
 @pytest.mark.parametrize(
     "metadata",
     [
