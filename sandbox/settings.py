@@ -79,6 +79,12 @@ class Settings:
     require_pushed_requests: bool = False
     """Every authorization request must be pushed first; without it, a client can be registered for that alone."""
 
+    device_code_seconds: int = 600
+    """Lifetime of a device code and of the user code that belongs to it (RFC 8628 section 6.1 asks for a short one)."""
+
+    user_code_rate_limit: str = "10/minute"
+    """Wrong user codes that one address, and one browser session, may type, so that codes of others cannot be guessed."""
+
     oauth_off: tuple[str, ...] = ()
     """Abilities of the authorization server to switch off, by the names of `oauth/capabilities.py`, separated by blanks."""
 

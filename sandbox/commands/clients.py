@@ -11,6 +11,7 @@ from sandbox.commands.key_file import jwks_file_option, jwks_uri_option, keys_in
 from sandbox.commands.terminal import database_option, inside, json_option, show, stop, tenant_option
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
 
 
@@ -35,7 +36,9 @@ def client() -> None:
     "grant_types",
     required=True,
     multiple=True,
-    type=click.Choice(["client_credentials", "authorization_code", "refresh_token", JWT_BEARER, TOKEN_EXCHANGE]),
+    type=click.Choice(
+        ["client_credentials", "authorization_code", "refresh_token", DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE]
+    ),
 )
 @click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U")
 @click.option("--scope", required=True, metavar='"A B"')

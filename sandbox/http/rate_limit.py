@@ -48,12 +48,19 @@ class RateLimit:
             "sign-in": parse(settings.sign_in_rate_limit),
             "outbound": parse(settings.outbound_rate_limit),
             "registration": parse(settings.registration_rate_limit),
+            "user-code": parse(settings.user_code_rate_limit),
         }
 
     def spend(self, kind: str, *who: str) -> Budget:
         """Count one request of `who`; raises RateLimited when nothing is left."""
+        return self._budget(kind, who, allowed=self.limiter.hit(self.items[kind], kind, *who))
+
+    def check(self, kind: str, *who: str) -> Budget:
+        """Count nothing; raises RateLimited when nothing is left."""
+        return self._budget(kind, who, allowed=self.limiter.test(self.items[kind], kind, *who))
+
+    def _budget(self, kind: str, who: tuple[str, ...], *, allowed: bool) -> Budget:
         item = self.items[kind]
-        allowed = self.limiter.hit(item, kind, *who)
         window = self.limiter.get_window_stats(item, kind, *who)
         budget = Budget(item.amount, max(0, window.remaining), max(0, math.ceil(window.reset_time) - wall_seconds()))
         if not allowed:
@@ -87,3 +94,8 @@ def install(app: Flask, settings: Settings) -> None:
 def spend(kind: str, *who: str) -> None:
     """Count the present request against the tenant's budget of this kind for `who`; raises RateLimited."""
     g.budget = cast(RateLimit, current_app.extensions["rate_limit"]).spend(kind, g.tenant.id, *who)
+
+
+def refuse_if_spent(kind: str, *who: str) -> None:
+    """Refuse without counting: for budgets that only failures spend; raises RateLimited."""
+    cast(RateLimit, current_app.extensions["rate_limit"]).check(kind, g.tenant.id, *who)

@@ -58,7 +58,7 @@ CLIENTS: tuple[dict[str, Any], ...] = (
         "id": "demo-native",
         "name": "Demo native application",
         "auth_method": "none",
-        "grant_types": ["authorization_code", "refresh_token"],
+        "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         "redirect_uris": ["http://127.0.0.1/callback", "http://[::1]/callback"],
         "scope": write_scope(PEOPLE),
     },

@@ -8,6 +8,7 @@ from sandbox.oauth.models import (
     authentication,
     authorization_code,
     client_registration,
+    device_code,
     pushed_request,
     trusted_issuer,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "authorization_code",
     "blueprints",
     "client_registration",
+    "device_code",
     "pushed_request",
     "trusted_issuer",
 ]

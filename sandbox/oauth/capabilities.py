@@ -24,6 +24,8 @@ CHALLENGE_METHODS: Final = ("S256",)
 REQUEST_OBJECT_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 
+DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
+
 CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 CLIENT_AUTH_METHODS: Final = (*CONFIDENTIAL, "none")
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -84,6 +86,13 @@ CAPABILITIES: Final = (
     Capability("refresh_token", "RFC 6749 §6", grant_types=("refresh_token",)),
     Capability("jwt_bearer", "RFC 7523 §2.1", grant_types=(JWT_BEARER,)),
     Capability("token_exchange", "RFC 8693", grant_types=(TOKEN_EXCHANGE,)),
+    Capability(
+        "device_authorization",
+        "RFC 8628",
+        grant_types=(DEVICE_CODE,),
+        endpoints={"device_authorization_endpoint": "/oauth/device_authorization"},
+        unnamed=("/device",),
+    ),
     Capability(
         "revocation",
         "RFC 7009",

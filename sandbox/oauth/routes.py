@@ -24,6 +24,7 @@ ENDPOINTS = {
     "/oauth/introspect": ("POST", "endpoints.introspect:introspect"),
     "/oauth/register": ("POST", "endpoints.register:register"),
     "/oauth/register/<client_id>": ("GET PUT DELETE", "endpoints.register:manage"),
+    "/oauth/device_authorization": ("POST", "endpoints.device_authorization:authorize_device"),
     "/oauth/userinfo": ("GET POST", "endpoints.userinfo:userinfo"),
     "/oauth/jwks": ("GET", "endpoints.jwks:jwks"),
     "/.well-known/oauth-authorization-server": ("GET", "endpoints.well_known:authorization_server"),
@@ -35,6 +36,8 @@ PAGES = {
     "/oauth/authorize": ("GET POST", "endpoints.authorize:authorize"),
     "/login": ("GET POST", "pages.login:login"),
     "/consent": ("GET POST", "pages.consent:consent"),
+    "/device": ("GET POST", "pages.device:device"),
+    "/account/apps": ("GET POST", "pages.applications:applications"),
     "/logout": ("GET POST", "pages.logout:logout"),
 }
 

@@ -7,7 +7,7 @@ way than we want, is here once: where parameters come from, how clients authenti
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from authlib.integrations.flask_oauth2 import AuthorizationServer as FlaskAuthorizationServer
@@ -33,12 +33,15 @@ from sandbox.oauth.extensions.pkce import ProofKey
 from sandbox.oauth.extensions.resource_indicators import ResourceIndicators
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
 from sandbox.oauth.grants.client_credentials import ClientCredentialsGrant
+from sandbox.oauth.grants.device_code import DeviceCodeGrant
 from sandbox.oauth.grants.jwt_bearer import JwtBearerGrant
 from sandbox.oauth.grants.refresh_token import RefreshTokenGrant
 from sandbox.oauth.grants.token_exchange import TokenExchangeGrant
 from sandbox.oauth.refusals import NO_STORE
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import Asked, ProtocolRequest, read_form
+
+Grant = TypeVar("Grant", bound=BaseGrant)
 
 
 class AuthorizationServer(FlaskAuthorizationServer):
@@ -83,6 +86,13 @@ class AuthorizationServer(FlaskAuthorizationServer):
         kind = UnsupportedResponseType if asking.payload.response_type else InvalidRequestError
         raise kind("The response_type must be code (RFC 6749 section 3.1.1).", redirect_uri=redirect_uri)
 
+    def make_grant(self, kind: type[Grant], asking: ProtocolRequest) -> Grant:
+        """Make a grant with its extensions, for an endpoint of its own where an authorization begins."""
+        grant: Grant = kind(asking, self)
+        for extend in dict(self._token_grants)[kind]:
+            extend(grant)
+        return grant
+
     def create_token_response(self, asking: ProtocolRequest) -> Response:
         """Answer a token request; raises OAuth2Error.
 
@@ -124,6 +134,7 @@ def _assemble() -> AuthorizationServer:
     server.register_grant(ClientCredentialsGrant, everywhere)
     server.register_grant(AuthorizationCodeGrant, [*everywhere, *code])
     server.register_grant(RefreshTokenGrant, everywhere)
+    server.register_grant(DeviceCodeGrant, [*everywhere, OpenIdConnect()])
     server.register_grant(JwtBearerGrant, everywhere)
     server.register_grant(TokenExchangeGrant, everywhere)
     return server

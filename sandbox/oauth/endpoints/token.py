@@ -1,8 +1,9 @@
-"""The token endpoint (RFC 6749 §3.2): one event in the log for each request, whatever its outcome."""
+"""The token endpoint (RFC 6749 §3.2): one event in the log for each request, but for those of devices that wait."""
 
 from __future__ import annotations
 
 from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.oauth2.rfc8628 import AuthorizationPendingError, SlowDownError
 from flask import Response, request
 
 from sandbox.oauth.server import server
@@ -17,6 +18,8 @@ def token() -> Response:
     prepare()
     try:
         return server.create_token_response(server.create_oauth2_request(None))
+    except (AuthorizationPendingError, SlowDownError):
+        raise  # A device that waits was refused nothing, and asks every few seconds.
     except OAuth2Error as error:
         _record_refusal(error)
         raise

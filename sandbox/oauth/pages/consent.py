@@ -5,15 +5,13 @@ from __future__ import annotations
 from authlib.oauth2.rfc6749 import AccessDeniedError
 from flask import Response, request, url_for
 
-from sandbox.access.scopes import API, EVERY_READ, SCOPES, parse_scope
+from sandbox.access.scopes import parse_scope
 from sandbox.oauth import browser
 from sandbox.oauth.detail_types import makes_changes, sentence
-from sandbox.oauth.extensions.client_id_metadata import host_of
 from sandbox.oauth.interaction import Attempt, allow, answer, ask_to_sign_in
+from sandbox.oauth.pages.asking import what_is_asked, who_asks
 from sandbox.oauth.pages.page import show
-from sandbox.resources.apps import service as apps
-
-CHANGING = frozenset(API) - EVERY_READ
+from sandbox.resources.audit_events.service import record
 
 
 def consent() -> Response:
@@ -31,12 +29,9 @@ def _show(attempt: Attempt) -> Response:
         leads_to=attempt.grant.redirect_uri,
         purpose=_purpose(),
         person=attempt.person,
-        app=apps.find(client.app_id) if client.app_id else None,
-        name=client.name,
-        host=host_of(client),
-        sentences=[(text, scope in CHANGING) for scope, text in SCOPES.items() if scope in allowed],
+        **who_asks(client),
+        **what_is_asked(asked, allowed),
         details=[(sentence(detail), makes_changes(detail)) for detail in attempt.details],
-        withheld=[text for scope, text in SCOPES.items() if scope in asked - allowed],
         redirect_uri=attempt.grant.redirect_uri,
         other_account=url_for("pages.login", next=attempt.address),
     )
@@ -47,8 +42,15 @@ def _decide(attempt: Attempt) -> Response:
     if (page := ask_to_sign_in(attempt)) is not None:
         return page
     if request.form.get("decision") != "allow":
+        _record_denial(attempt)
         raise AccessDeniedError("The user did not allow it (RFC 6749 section 4.1.2.1).")
     return allow(attempt)
+
+
+def _record_denial(attempt: Attempt) -> None:
+    client = attempt.grant.request.client.record
+    asked = {"scope": attempt.grant.request.scope}
+    record("oauth.consent.denied", targets=[("client", client.id, client.name)], outcome="denied", details=asked)
 
 
 def _purpose() -> str:

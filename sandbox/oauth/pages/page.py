@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, g, render_template
 
 from sandbox.oauth import browser
+from sandbox.oauth.capabilities import is_served
 from sandbox.oauth.refusals import describe
 
 HEADERS = {
@@ -34,7 +35,9 @@ TITLES = {
 def show(template: str, *, status: int = 200, leads_to: str | None = None, **context: Any) -> Response:
     """Show a page; `leads_to` is the checked redirect URI where its form may end, which browsers want to be told."""
     g.leads_to = leads_to
-    text = render_template(f"oauth/{template}", tenant=g.get("tenant"), form_token=browser.form_token, **context)
+    text = render_template(
+        f"oauth/{template}", tenant=g.get("tenant"), form_token=browser.form_token, is_served=is_served, **context
+    )
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 

@@ -54,7 +54,8 @@ def add_identities() -> None:
     with transaction() as session:
         session.add(InitialAccessToken(token_hash=hashed, name="Development", scope=everything))
     loopback = ["http://127.0.0.1/callback", "http://[::1]/callback"]
-    builders.a_client("demo-native", auth_method="none", secret_hash=None, redirect_uris=loopback, **code)
+    native = {**code, "grant_types": [*code["grant_types"], journey.DEVICE_CODE], "redirect_uris": loopback}
+    builders.a_client("demo-native", auth_method="none", secret_hash=None, **native)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ WEB = ("demo-web", "demo-web-secret")
 CONNECTOR = ("demo-connector", "demo-connector-secret")
 NATIVE = {"client_id": "demo-native", "redirect_uri": "http://127.0.0.1:51004/callback"}
 REGISTRATION = "harbor-registration"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 USER = ("user@acme.example", "harbor-user")
 ADMIN = ("admin@acme.example", "harbor-admin")
 AUDITOR = ("auditor@acme.example", "harbor-auditor")
@@ -129,6 +130,22 @@ class Journey:
         address = registered["registration_client_uri"].removeprefix("http://localhost")
         headers = bearer(token or registered["registration_access_token"])
         return self.http.open(address, method=method, headers=headers, **options)
+
+    def ask_as_device(self, **changes: str | None) -> TestResponse:
+        """Ask for a device code as demo-native does."""
+        usual: dict[str, str | None] = {"client_id": "demo-native", "scope": "openid users:read"}
+        form = {name: value for name, value in {**usual, **changes}.items() if value is not None}
+        return self.http.post(f"{self.prefix}/oauth/device_authorization", data=form)
+
+    def poll(self, device_code: str, **changes: Any) -> TestResponse:
+        """Ask for the tokens as a device does."""
+        usual = {"auth": None, "grant_type": DEVICE_CODE, "client_id": "demo-native", "device_code": device_code}
+        return self.token(**{**usual, **changes})
+
+    def decide_device(self, user_code: str, decision: str = "allow") -> TestResponse:
+        """Decide about a device on its page, as somebody who is signed in."""
+        page = self.http.get(f"{self.prefix}/device", query_string={"user_code": user_code})
+        return self.submit(page, decision=decision)
 
     def use(self, access_token: str, path: str = "/oauth/userinfo") -> int:
         """Use an access token, and tell the status."""
