@@ -25,10 +25,7 @@ def applications() -> Response:
         return ask_to_sign_in(here)
     if request.method == "POST":
         browser.check_form(PURPOSE)
-        grant = grants.find(request.form.get("grant_id", ""))
-        if grant.user_id != visit.person.id:
-            raise NotFound(f"There is no grant {grant.id}.")
-        grants.revoke(grant.id, reason="withdrawn by the person")
+        _withdraw(visit, request.form.get("grant_id", ""))
         return go(url_for("pages.applications", withdrawn="1"))
     return show(
         "applications.html",
@@ -37,6 +34,14 @@ def applications() -> Response:
         allowed=[(grant, app, _sentences(grant)) for grant, app in _allowed(visit)],
         withdrawn="withdrawn" in request.args,
     )
+
+
+def _withdraw(visit: Visit, grant_id: str) -> None:
+    """Withdraw a grant of the person's own; raises NotFound for any other."""
+    mine = grants.search(id=grant_id, user_id=visit.person.id) if grant_id.isprintable() else None
+    if mine is None or (grant := db.session.scalars(mine).one_or_none()) is None:
+        raise NotFound("You allowed nothing of that name (RFC 9110 section 15.5.5).")
+    grants.revoke(grant.id, reason="withdrawn by the person")
 
 
 def _allowed(visit: Visit) -> list[tuple[Grant, App]]:

@@ -100,11 +100,10 @@ def test_code_expires(go: Journey, acme: Acme) -> None:
     code = go.code()
     with acme(), transaction() as session:
         session.execute(update(AuthorizationCode).values(expires_at=wall_seconds()))
-    refusal = go.redeem(code).get_json()
-    assert (refusal["error"], refusal["error_description"]) == (
-        "invalid_grant",
-        "The code has expired (RFC 6749 section 4.1.2).",
-    )
+    assert go.redeem(code).get_json() == {
+        "error": "invalid_grant",
+        "error_description": "The code has expired (RFC 6749 section 4.1.2).",
+    }
 
 
 @pytest.mark.requirement("RFC 8252 §8.1", "MUST")

@@ -121,6 +121,7 @@ def test_device_waits_until_somebody_decides(go: Journey) -> None:
     assert go.use(answer.get_json()["access_token"]) == 200
 
 
+@pytest.mark.attack(40)
 @pytest.mark.requirement("RFC 8628 §3.5", "MUST")
 def test_device_that_asks_too_fast_waits_five_seconds_longer(
     go: Journey, acme: Acme, later: Callable[[int], None]
@@ -136,6 +137,7 @@ def test_device_that_asks_too_fast_waits_five_seconds_longer(
     assert error_of(go, code) == "authorization_pending"
 
 
+@pytest.mark.attack(40)
 @pytest.mark.storage
 @pytest.mark.requirement("RFC 8628 §3.5", "MUST")
 def test_one_of_many_polls_at_once_is_in_time(app: Flask, go: Journey) -> None:
@@ -172,6 +174,7 @@ def test_code_expires_whether_somebody_decided_or_not(go: Journey, later: Callab
     assert error_of(go, code) == "expired_token"
 
 
+@pytest.mark.attack(40)
 @pytest.mark.requirement("RFC 8628 §3.5", "MUST")
 def test_code_is_used_once(go: Journey) -> None:
     """A second use is `invalid_grant`, and what the first one got lives on: the answer may have been lost."""
@@ -181,6 +184,7 @@ def test_code_is_used_once(go: Journey) -> None:
     assert go.use(first["access_token"]) == 200
 
 
+@pytest.mark.attack(40)
 @pytest.mark.storage
 @pytest.mark.requirement("RFC 8628 §3.5", "MUST")
 def test_one_of_many_redeems_a_device_code(app: Flask, go: Journey, logged: Logged) -> None:
@@ -191,6 +195,7 @@ def test_one_of_many_redeems_a_device_code(app: Flask, go: Journey, logged: Logg
     assert len(logged("oauth.token.issued")) == 1
 
 
+@pytest.mark.attack(40)
 @pytest.mark.requirement("RFC 6749 §5.2", "MUST")
 def test_code_of_nobody_or_of_another_client_is_refused(go: Journey, acme: Acme) -> None:
     """`invalid_grant` in the same words, and the owner can still use it (CVE-2023-2585)."""
@@ -203,6 +208,7 @@ def test_code_of_nobody_or_of_another_client_is_refused(go: Journey, acme: Acme)
     assert go.poll(code).status_code == 200
 
 
+@pytest.mark.attack(40)
 @pytest.mark.requirement("RFC 6749 §3.2", "MUST")
 def test_code_in_the_query_is_no_code(go: Journey) -> None:
     """Addresses are logged on the way; only the body is read."""

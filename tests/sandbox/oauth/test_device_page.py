@@ -71,11 +71,12 @@ def test_nothing_allowed_is_nothing_to_allow(go: Journey) -> None:
     assert go.submit(page, decision="allow").status_code == 400
 
 
+@pytest.mark.attack(41)
 @pytest.mark.requirement("RFC 9700 §4.7", "MUST")
 @pytest.mark.parametrize("token", [None, "", "0" * 64, "ü"])
 @pytest.mark.parametrize("decision", ["allow", "deny"])
 def test_decision_without_its_form_token_is_none(go: Journey, token: str | None, decision: str) -> None:
-    """Attack 41: nobody lets a device in from another site."""
+    """Nobody lets a device in from another site."""
     codes = go.ask_as_device().get_json()
     go.sign_in()
     form = {"decision": decision, **({"form_token": token} if token is not None else {})}
@@ -84,8 +85,9 @@ def test_decision_without_its_form_token_is_none(go: Journey, token: str | None,
     assert go.poll(codes["device_code"]).get_json()["error"] == "authorization_pending"
 
 
+@pytest.mark.attack(41)
 def test_form_token_counts_for_its_device_and_browser_only(go: Journey, another: Journey) -> None:
-    """Attack 41: what was shown is what is allowed, to whom it was shown."""
+    """What was shown is what is allowed, to whom it was shown."""
     first, second = waiting(go), waiting(go)
     go.sign_in()
     another.sign_in(ADMIN)
