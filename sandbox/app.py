@@ -19,6 +19,7 @@ from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
+from sandbox.oauth.backchannel_logout import on_session_ended
 from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.resources import (
     actions,
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     use_counter(grants_service.count_users)
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
+    subscribe(sessions_service.SessionEnded, on_session_ended)
 
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)

@@ -111,6 +111,8 @@ def transaction() -> Iterator[Session]:
                 refused()
         raise
     _end(session, token)
+    for follow in pending.committed:
+        follow()
 
 
 def at_commit(key: str, item: Any, write: Callable[[Session, list[Any]], None]) -> None:
@@ -131,6 +133,17 @@ def on_refusal(write: Callable[[], object]) -> None:
         write()
 
 
+def after_commit(follow: Callable[[], None]) -> None:
+    """Keep what follows the running transaction once it is committed, and never otherwise: a message to somebody else.
+
+    Outside any transaction it follows at once.
+    """
+    if (pending := db.session().info.get("pending")) is not None:
+        pending.committed.append(follow)
+        return
+    follow()
+
+
 def release_connection() -> None:
     """Hold neither lock nor snapshot, before waiting for the network; raises RuntimeError inside a transaction."""
     session = db.session()
@@ -140,13 +153,14 @@ def release_connection() -> None:
 
 
 class _Pending:
-    """What the running transaction still has to write."""
+    """What the running transaction still has to write, and what follows it."""
 
-    __slots__ = ("last", "refused")
+    __slots__ = ("committed", "last", "refused")
 
     def __init__(self) -> None:
         self.last: dict[str, tuple[Callable[[Session, list[Any]], None], list[Any]]] = {}
         self.refused: list[Callable[[], object]] = []
+        self.committed: list[Callable[[], None]] = []
 
 
 def _end(session: Session, token: Token[bool]) -> None:

@@ -10,6 +10,7 @@ from sandbox.oauth.models import (
     client_registration,
     device_code,
     pushed_request,
+    relying_party,
     trusted_issuer,
 )
 from sandbox.oauth.routes import blueprints
@@ -21,5 +22,6 @@ __all__ = [
     "client_registration",
     "device_code",
     "pushed_request",
+    "relying_party",
     "trusted_issuer",
 ]

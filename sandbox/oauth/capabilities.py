@@ -151,7 +151,7 @@ CAPABILITIES: Final = (
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "claim_types_supported": ["normal"],
             "claims_supported": [
-                *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"),
+                *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"),
                 *(claim for claims in CLAIMS.values() for claim in claims),
             ],
             "prompt_values_supported": list(PROMPTS),
@@ -172,6 +172,18 @@ CAPABILITIES: Final = (
         "signed_userinfo",
         "OpenID Connect Core 1.0 §5.3.2",
         provider={"userinfo_signing_alg_values_supported": list(ALGORITHMS)},
+    ),
+    Capability(
+        "rp_initiated_logout",
+        "OpenID Connect RP-Initiated Logout 1.0",
+        endpoints={"end_session_endpoint": "/oauth/logout"},
+        provider={"frontchannel_logout_supported": False},
+    ),
+    Capability(
+        "backchannel_logout",
+        "OpenID Connect Back-Channel Logout 1.0",
+        provider={"backchannel_logout_supported": True, "backchannel_logout_session_supported": True},
+        when_off={"backchannel_logout_supported": False},
     ),
 )
 _BY_NAME: Final = {capability.name: capability for capability in CAPABILITIES}

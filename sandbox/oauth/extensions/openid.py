@@ -20,6 +20,7 @@ from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import PROMPTS, RESPONSE_MODES
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
 from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.models.relying_party import note_relying_party
 from sandbox.oauth.tokens import sign
 
 ID_TOKEN_SECONDS = 3600
@@ -64,5 +65,8 @@ def _add_id_token(grant: AuthorizationCodeGrant, result: tuple[int, dict[str, An
         "auth_time": auth_time(family.session_id),
         "nonce": code.nonce,
         "at_hash": create_half_hash(answer["access_token"], ALGORITHM).decode(),
+        "sid": family.session_id,
     }
+    if family.session_id is not None:
+        note_relying_party(family.session_id, family.client_id, issuer())
     answer["id_token"] = sign({name: value for name, value in claims.items() if value is not None}, kind="JWT")

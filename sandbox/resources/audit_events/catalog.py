@@ -31,6 +31,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "oauth.consent.denied": ("oauth", "Somebody was asked for permissions and said no."),
     "oauth.device.approved": ("oauth", "Somebody let a device act for them; `details.scope` says what it may."),
     "oauth.device.denied": ("oauth", "Somebody turned a device away."),
+    "oauth.logout.notified": ("oauth", "A client was told that a session ended; the outcome says whether it heard."),
     "oauth.issuer.trusted": ("oauth", "Assertions of an issuer are believed from now on."),
     "oauth.issuer.distrusted": ("oauth", "Assertions of an issuer are believed no longer."),
     "oauth.key.rotated": ("oauth", "Another key was published, and signs from `details.signs_from` on."),

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sandbox.access.client import hash_secret
 from sandbox.access.token import TokenFamily, revoke_families
 from sandbox.foundation.actor import current_actor
+from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_secret
@@ -36,6 +37,14 @@ class Lifetime:
 
     idle: timedelta = timedelta(minutes=30)
     absolute: timedelta = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """Announced inside the transaction that ends a session, whoever ended it; running out of time is no such end."""
+
+    session_id: str
+    user_id: str
 
 
 def use_lifetime(source: Callable[[], Lifetime]) -> None:
@@ -104,6 +113,7 @@ def revoke(session: Session, reason: str) -> bool:
         session.revoked_at = now()
         revoke_families(reason, TokenFamily.session_id == session.id)
         record("session.revoked", targets=_targets(session), details={"reason": reason})
+        announce(SessionEnded(session.id, session.user_id))
         return True
 
 
@@ -122,6 +132,7 @@ def sign_out(session: Session) -> None:
             session.revoked_at = now()
             revoke_families("signed out", TokenFamily.session_id == session.id)
             record("auth.logout", targets=_targets(session))
+            announce(SessionEnded(session.id, session.user_id))
 
 
 def on_user_deleted(fact: UserDeleted) -> None:
