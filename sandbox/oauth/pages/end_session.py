@@ -8,6 +8,7 @@ exactly: everything else ends on a page of ours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749 import InvalidRequestError
@@ -19,6 +20,7 @@ from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth import browser
 from sandbox.oauth.actor import person_acts
 from sandbox.oauth.id_token_hint import Hint, read_hint
+from sandbox.oauth.pages.asking import who_asks
 from sandbox.oauth.pages.page import go, show
 from sandbox.oauth.request import Payload, read_form
 from sandbox.resources.sessions import service as sessions
@@ -54,7 +56,7 @@ def end_session() -> Response:
     browser.forget()
     if wish.hint is not None and wish.back_to is not None:
         return go(wish.back_to)
-    return show("logout.html", person=None, back_to=wish.back_to, client=wish.client)
+    return show("logout.html", person=None, back_to=wish.back_to, **_who(wish))
 
 
 def _read_wish() -> Wish:
@@ -92,11 +94,15 @@ def _ask(wish: Wish, session: Session) -> Response:
         "logout.html",
         leads_to=wish.back_to if wish.hint else None,
         person=users.find(session.user_id),
-        client=wish.client,
+        **_who(wish),
         purpose=PURPOSE,
         action=url_for("pages.end_session"),
         carried=wish.parameters,
     )
+
+
+def _who(wish: Wish) -> dict[str, Any]:
+    return who_asks(wish.client) if wish.client else {}
 
 
 def _meant(hint: Hint | None) -> Session | None:
