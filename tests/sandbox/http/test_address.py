@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.http.address import is_same_address
@@ -75,11 +75,13 @@ def test_malformed_address_is_like_nothing(malformed: str) -> None:
     assert not is_same_address(malformed, malformed)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_anything_can_be_compared(one: str, other: str) -> None:
     assert is_same_address(one, other) == is_same_address(other, one)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b.c", "..", ".", "", "~d", "%41", "%2f"]), min_size=1, max_size=6))
 def test_dots_are_resolved_as_another_implementation_does(segments: list[str]) -> None:
     """The standard library resolves them when it joins addresses."""
