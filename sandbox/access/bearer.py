@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app, g
@@ -42,7 +42,8 @@ class InvalidToken(Exception):
 class Access:
     """Who calls, for whom, and what they may: the token's scope ∩ what client and user are allowed now.
 
-    `audience` names the resources that the token is for (RFC 9068 §2.2); `demands_nonce` tells of DPoP proofs for it.
+    `audience` names the resources that the token is for (RFC 9068 §2.2); `demands_nonce` tells of DPoP proofs for it. `acr`
+    and `auth_time` tell how strongly its person signed in, and when; None where no browser was involved.
     """
 
     token_id: str
@@ -56,6 +57,8 @@ class Access:
     audience: frozenset[str]
     terms: Terms
     demands_nonce: bool = False
+    acr: str | None = None
+    auth_time: int | None = None
 
 
 def validate_bearer(token: str) -> Access:
@@ -101,7 +104,8 @@ def _examine(token: str) -> Access:
     person = subject(family.user_id) if family.user_id else None
     if family.user_id and not (person and person.is_active):
         raise InvalidToken("The user of this access token is not active (RFC 6750 section 3.1).")
-    return _access(issued, family, client, person, frozenset([audience] if isinstance(audience, str) else audience))
+    access = _access(issued, family, client, person, frozenset([audience] if isinstance(audience, str) else audience))
+    return replace(access, acr=claims.get("acr"), auth_time=claims.get("auth_time"))
 
 
 def _access(

@@ -15,11 +15,13 @@ from typing import Any
 from flask import g, request
 
 from sandbox.access import dpop
+from sandbox.access.acr import is_at_least
 from sandbox.access.bearer import Access, InvalidToken, validate_bearer
 from sandbox.access.dpop_proof import ALGORITHMS, InvalidProof
 from sandbox.foundation.actor import Actor, Party, Source, set_actor
 from sandbox.foundation.announce import announce
-from sandbox.foundation.problems import InsufficientScope, Unauthenticated
+from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.problems import InsufficientScope, InsufficientUserAuthentication, Unauthenticated
 from sandbox.http.contract import View, contract_of, promise, refuse_undeclared_query
 from sandbox.http.rate_limit import spend
 from sandbox.http.request_id import request_id
@@ -44,11 +46,20 @@ class AccessGranted:
     access: Access
 
 
-def requires(scope: str, *, own: str | None = None, resource: str | None = None) -> Callable[[View], View]:
+def requires(
+    scope: str,
+    *,
+    own: str | None = None,
+    resource: str | None = None,
+    acr: str | None = None,
+    max_age: int | None = None,
+) -> Callable[[View], View]:
     """Let only those in whose token carries `scope` and who may still use it; raises Unauthenticated, InsufficientScope.
 
     `own` names a lesser scope that is enough where the path's `user_id` is the person whom the token speaks for.
-    `resource` is the path of a resource of its own that a token may be for instead of the native API (RFC 8707).
+    `resource` is the path of a resource of its own that a token may be for instead of the native API (RFC 8707). `acr` is
+    the level at which a person must have signed in (`access.acr`), at most `max_age` seconds ago; clients that act for
+    themselves sign nobody in. Raises InsufficientUserAuthentication, which tells what token will do (RFC 9470).
     """
 
     def decorate(view: View) -> View:
@@ -66,11 +77,14 @@ def requires(scope: str, *, own: str | None = None, resource: str | None = None)
                     headers={"WWW-Authenticate": challenge("insufficient_scope", scope=scope)},
                     scope=scope,
                 )
+            if access.subject is not None:
+                _check_sign_in(access, acr, max_age)
             if contract:
                 refuse_undeclared_query(contract)
             return view(*args, **kwargs)
 
-        return promise(view, guarded, scope=scope)
+        stepping_up = (InsufficientUserAuthentication,) if acr or max_age is not None else ()
+        return promise(view, guarded, scope=scope, problems=(*(contract.problems if contract else ()), *stepping_up))
 
     return decorate
 
@@ -98,6 +112,18 @@ def authenticate(resource: str | None = None) -> Access:
     set_actor(_actor(access))
     announce(AccessGranted(access))
     return access
+
+
+def _check_sign_in(access: Access, acr: str | None, max_age: int | None) -> None:
+    strong = acr is None or is_at_least(access.acr, acr)
+    recent = max_age is None or (access.auth_time is not None and wall_seconds() - access.auth_time <= max_age)
+    if strong and recent:
+        return
+    reason = "Sign in again, as the challenge says (RFC 9470 section 3)."
+    wanted = {"acr_values": acr, "max_age": None if max_age is None else str(max_age)}
+    named = {name: value for name, value in wanted.items() if value is not None}
+    header = challenge("insufficient_user_authentication", error_description=reason, **named)
+    raise InsufficientUserAuthentication(reason, headers={"WWW-Authenticate": header})
 
 
 def _check_audience(access: Access, resource: str | None) -> None:

@@ -62,6 +62,12 @@ class Unauthenticated(Problem):
     code, title, status = "unauthenticated", "An access token is needed", 401
 
 
+class InsufficientUserAuthentication(Unauthenticated):
+    """The person must sign in again, more recently or more strongly; the challenge says how (RFC 9470 §3)."""
+
+    code, title = "insufficient-user-authentication", "A fresher or stronger sign-in is needed"
+
+
 class Forbidden(Problem):
     """The caller is known but may not do this."""
 

@@ -22,17 +22,23 @@ from sandbox.foundation.database import db
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import across_tenants, current_tenant_id
 from sandbox.oauth.capabilities import JWT_BEARER, TOKEN_EXCHANGE
+from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.oauth.models.trusted_issuer import TrustedIssuer
 from sandbox.oauth.passwords import hash_password
 from sandbox.resources.apps.model import App
-from sandbox.resources.users.model import User
+from sandbox.resources.users.model import Factor, User
 
 _ORDER_OF_P256: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _PEM: Final = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 PASSWORDS = {"admin": "harbor-admin", "auditor": "harbor-auditor", "user": "harbor-user"}
 PRACTICE_ISSUER = "https://idp.acme.example"
+TOTP_SECRETS = {
+    "admin": "HARBORADMINTOTPSECRETFORTESTONLY",
+    "auditor": "HARBORAUDITORTOTPSECRETTESTSONLY",
+    "user": "HARBORUSERTOTPSECRETFORTESTSONLY",
+}
 PEOPLE = frozenset(OIDC) | frozenset(API)
 REGISTRATION = "harbor-registration"
 CONNECTOR = EVERY_READ | {"actions:write", "scim", "webhooks:write"}
@@ -88,6 +94,7 @@ def add(session: Session, people: Mapping[str, str], hashes: Mapping[str, Future
     session.add(TrustedIssuer(issuer=PRACTICE_ISSUER, jwks=_known_set(PRACTICE_ISSUER)))
     for who, hashed in hashes.items():
         session.get_one(User, (current_tenant_id(), people[who])).password_hash = hashed.result()
+        _enroll(session, people[who], TOTP_SECRETS[who])
     for client in CLIENTS:
         values = dict(client)
         secret = values.pop("secret", None)
@@ -125,6 +132,15 @@ def _known_set(name: str) -> dict[str, Any]:
     return {"keys": [known_key(name).as_dict(private=False)]}
 
 
+def _enroll(session: Session, user_id: str, secret: str) -> None:
+    """Give a person's authenticator app a secret that everybody knows; who has no such app gets one."""
+    factor = session.scalars(select(Factor).where(Factor.user_id == user_id, Factor.type == "totp")).first()
+    if factor is None:
+        factor = Factor(id=new_id("fac"), user_id=user_id, type="totp")
+        session.add(factor)
+    session.add(Authenticator(factor_id=factor.id, secret=secret))
+
+
 def has_development_identities() -> bool:
     """Tell whether any tenant has one of the clients or passwords, the registration token, or trusts the issuer."""
     with across_tenants("production must not serve a public password of any tenant"):
@@ -141,5 +157,10 @@ def announcement() -> str:
     people = ", ".join(f"{who}@acme.example / {password}" for who, password in PASSWORDS.items())
     clients = ", ".join(f"{client['id']} / {client['secret']}" for client in CLIENTS if "secret" in client)
     clients += ", demo-key with the key that `sandbox client show demo-key --private` prints"
-    identities = f"development identities (never in production): {people}\ndevelopment clients: {clients}"
-    return f"{identities}\ninitial access token for client registration: {REGISTRATION}"
+    secrets = ", ".join(f"{who} {secret}" for who, secret in TOTP_SECRETS.items())
+    return (
+        f"development identities (never in production): {people}\n"
+        f"development second factors (TOTP secrets; GET /_lab/one-time-codes tells the codes): {secrets}\n"
+        f"development clients: {clients}\n"
+        f"initial access token for client registration: {REGISTRATION}"
+    )

@@ -6,6 +6,7 @@ knows nothing of this folder. Nothing here imports Authlib before the first requ
 
 from sandbox.oauth.models import (
     authentication,
+    authenticator,
     authorization_code,
     client_registration,
     device_code,
@@ -17,6 +18,7 @@ from sandbox.oauth.routes import blueprints
 
 __all__ = [
     "authentication",
+    "authenticator",
     "authorization_code",
     "blueprints",
     "client_registration",

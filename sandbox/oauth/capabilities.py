@@ -13,6 +13,7 @@ from typing import Any, Final
 from flask import current_app
 
 from sandbox.access import dpop_proof
+from sandbox.access.acr import LEVELS
 from sandbox.access.keys import ALGORITHM, ALGORITHMS
 from sandbox.access.scopes import API, OIDC, SCOPES
 from sandbox.oauth.detail_types import TYPES
@@ -143,6 +144,13 @@ CAPABILITIES: Final = (
         "RFC 9396",
         metadata={"authorization_details_types_supported": list(TYPES)},
     ),
+    Capability("step_up", "RFC 9470", metadata={"acr_values_supported": list(LEVELS)}),
+    Capability(
+        "claims",
+        "OpenID Connect Core 1.0 §5.5",
+        provider={"claims_parameter_supported": True},
+        when_off={"claims_parameter_supported": False},
+    ),
     Capability(
         "openid",
         "OpenID Connect Core 1.0",
@@ -151,11 +159,10 @@ CAPABILITIES: Final = (
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "claim_types_supported": ["normal"],
             "claims_supported": [
-                *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid"),
+                *("iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "sid"),
                 *(claim for claims in CLAIMS.values() for claim in claims),
             ],
             "prompt_values_supported": list(PROMPTS),
-            "claims_parameter_supported": False,
         },
         optional=False,
     ),

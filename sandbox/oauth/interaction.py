@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Response, url_for
 
+from sandbox.access.acr import is_at_least
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
 from sandbox.access.terms import Details
@@ -24,10 +25,12 @@ from sandbox.oauth.actor import person_acts
 from sandbox.oauth.authorization_request import resolve
 from sandbox.oauth.errors import ConsentRequired, LoginRequired, UnusableRequestUri
 from sandbox.oauth.extensions.par import consume
+from sandbox.oauth.extensions.step_up import unmet, wished
 from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeGrant, offered
-from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.models.authentication import auth_time, find_authentication
 from sandbox.oauth.pages.page import go
 from sandbox.oauth.request import Asked, Parameters
+from sandbox.oauth.second_factor import has_second_factor
 from sandbox.oauth.server import server
 from sandbox.resources.grants import service as grants
 from sandbox.resources.sessions.model import Session
@@ -104,10 +107,12 @@ def answer(given: Parameters, then: Callable[[Attempt], Response]) -> Response:
 
 def review(attempt: Attempt) -> Response:
     """Ask what has to be asked, else answer with a code."""
-    for step in (ask_to_sign_in, ask_for_consent):
-        if (page := step(attempt)) is not None:
-            return page
-    return allow(attempt)
+    return ask_who(attempt) or ask_for_consent(attempt) or allow(attempt)
+
+
+def ask_who(attempt: Attempt) -> Response | None:
+    """Make sure who is there, and how strongly they proved it."""
+    return ask_to_sign_in(attempt) or ask_for_factor(attempt)
 
 
 def ask_to_sign_in(attempt: Attempt) -> Response | None:
@@ -117,6 +122,26 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
     if "none" in attempt.prompts:
         raise LoginRequired("Nobody is signed in, or not recently enough (OpenID Connect Core section 3.1.2.6).")
     return go(url_for("pages.login", next=attempt.address))
+
+
+def ask_for_factor(attempt: Attempt) -> Response | None:
+    """Send the browser to the page for the second factor if that is wished for, and the person has one.
+
+    Who cannot, or must not be asked, goes on at the level that there is, unless it is a condition (RFC 9470 §5).
+    """
+    wish, proof = wished(attempt.parameters), find_authentication(attempt.session.id if attempt.session else None)
+    reached = proof.acr if proof else None
+    able = bool(wish.levels) and has_second_factor(attempt.person.id)
+    for level in wish.levels:
+        if is_at_least(reached, level):
+            return None
+        if able and "none" not in attempt.prompts:
+            return go(url_for("pages.factor", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
+    if wish.is_essential and able:
+        raise LoginRequired("A second factor is needed, and prompt=none forbids asking (RFC 9470 section 5).")
+    if wish.is_essential:
+        raise unmet()
+    return None
 
 
 def ask_for_consent(attempt: Attempt) -> Response | None:
@@ -155,8 +180,9 @@ def _is_recent(attempt: Attempt, session: Session) -> bool:
         return True
     if attempt.prompts & {"login", "select_account"}:
         return False
-    max_age = attempt.parameters.get("max_age")
-    return not max_age or wall_seconds() - (auth_time(session.id) or 0) <= int(max_age)
+    client = attempt.grant.request.client.record
+    max_age = attempt.parameters.get("max_age", client.options.get("default_max_age"))
+    return max_age is None or wall_seconds() - (auth_time(session.id) or 0) <= int(max_age)
 
 
 def _remembered(attempt: Attempt) -> frozenset[str]:

@@ -35,6 +35,7 @@ ENDPOINTS = {
 PAGES = {
     "/oauth/authorize": ("GET POST", "endpoints.authorize:authorize"),
     "/login": ("GET POST", "pages.login:login"),
+    "/login/factor": ("GET POST", "pages.factor:factor"),
     "/consent": ("GET POST", "pages.consent:consent"),
     "/device": ("GET POST", "pages.device:device"),
     "/account/apps": ("GET POST", "pages.applications:applications"),

@@ -31,6 +31,7 @@ from sandbox.oauth.extensions.openid import OpenIdConnect
 from sandbox.oauth.extensions.par import PushedRequests
 from sandbox.oauth.extensions.pkce import ProofKey
 from sandbox.oauth.extensions.resource_indicators import ResourceIndicators
+from sandbox.oauth.extensions.step_up import StepUp
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
 from sandbox.oauth.grants.client_credentials import ClientCredentialsGrant
 from sandbox.oauth.grants.device_code import DeviceCodeGrant
@@ -130,7 +131,7 @@ class AuthorizationServer(FlaskAuthorizationServer):
 def _assemble() -> AuthorizationServer:
     server = AuthorizationServer()
     everywhere = [ResourceIndicators(), AuthorizationDetails(), ProofOfPossession()]
-    code = [ProofKey(), PushedRequests(), RequestObjects(), OpenIdConnect()]
+    code = [ProofKey(), PushedRequests(), RequestObjects(), OpenIdConnect(), StepUp()]
     server.register_grant(ClientCredentialsGrant, everywhere)
     server.register_grant(AuthorizationCodeGrant, [*everywhere, *code])
     server.register_grant(RefreshTokenGrant, everywhere)

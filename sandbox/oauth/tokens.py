@@ -27,7 +27,7 @@ from sandbox.foundation.identifiers import new_id, new_secret
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer, native_api
 from sandbox.oauth.capabilities import TOKEN_EXCHANGE
-from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.models.authentication import find_authentication
 from sandbox.oauth.remembered import remembered
 from sandbox.resources.audit_events.service import record
 from sandbox.settings import Settings
@@ -151,8 +151,8 @@ def _sign(token: AccessToken, family: TokenFamily, terms: Terms, further: dict[s
         "exp": token.expires_at,
         **further,
     }
-    if (signed_in := auth_time(family.session_id)) is not None:
-        claims["auth_time"] = signed_in
+    if (proof := find_authentication(family.session_id)) is not None:
+        claims |= {"auth_time": proof.auth_time, "acr": proof.acr}
     if terms.jkt is not None:
         claims["cnf"] = {"jkt": terms.jkt}
     if terms.act is not None:

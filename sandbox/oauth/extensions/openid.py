@@ -19,7 +19,7 @@ from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.capabilities import PROMPTS, RESPONSE_MODES
 from sandbox.oauth.grants.authorization_code import AuthorizationCodeGrant
-from sandbox.oauth.models.authentication import auth_time
+from sandbox.oauth.models.authentication import find_authentication
 from sandbox.oauth.models.relying_party import note_relying_party
 from sandbox.oauth.tokens import sign
 
@@ -55,14 +55,15 @@ def _add_id_token(grant: AuthorizationCodeGrant, result: tuple[int, dict[str, An
         return
     code = grant.request.authorization_code
     family = db.session.get_one(TokenFamily, (current_tenant_id(), code.family_id))
-    now = wall_seconds()
+    now, proof = wall_seconds(), find_authentication(family.session_id)
     claims = {
         "iss": issuer(),
         "sub": family.user_id,
         "aud": family.client_id,
         "iat": now,
         "exp": now + ID_TOKEN_SECONDS,
-        "auth_time": auth_time(family.session_id),
+        "auth_time": proof.auth_time if proof else None,
+        "acr": proof.acr if proof else None,
         "nonce": code.nonce,
         "at_hash": create_half_hash(answer["access_token"], ALGORITHM).decode(),
         "sid": family.session_id,

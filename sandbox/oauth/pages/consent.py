@@ -8,7 +8,7 @@ from flask import Response, request, url_for
 from sandbox.access.scopes import parse_scope
 from sandbox.oauth import browser
 from sandbox.oauth.detail_types import makes_changes, sentence
-from sandbox.oauth.interaction import Attempt, allow, answer, ask_to_sign_in
+from sandbox.oauth.interaction import Attempt, allow, answer, ask_who
 from sandbox.oauth.pages.asking import what_is_asked, who_asks
 from sandbox.oauth.pages.page import show
 from sandbox.resources.audit_events.service import record
@@ -20,7 +20,7 @@ def consent() -> Response:
 
 
 def _show(attempt: Attempt) -> Response:
-    if (page := ask_to_sign_in(attempt)) is not None:
+    if (page := ask_who(attempt)) is not None:
         return page
     client = attempt.grant.request.client.record
     allowed, asked = attempt.scopes, parse_scope(attempt.grant.request.scope)
@@ -39,7 +39,7 @@ def _show(attempt: Attempt) -> Response:
 
 def _decide(attempt: Attempt) -> Response:
     browser.check_form(_purpose())
-    if (page := ask_to_sign_in(attempt)) is not None:
+    if (page := ask_who(attempt)) is not None:
         return page
     if request.form.get("decision") != "allow":
         _record_denial(attempt)

@@ -19,7 +19,7 @@ PURPOSE = "login"
 
 def login() -> Response:
     """Show the form, or sign somebody in and send the browser where it was going."""
-    then = _same_origin(request.values.get("next"))
+    then = same_origin(request.values.get("next"))
     if request.method == "POST":
         return _sign_in(then)
     session = browser.session()
@@ -46,7 +46,7 @@ def _sign_in(then: str | None) -> Response:
 
 def _form(then: str | None, *, email: str | None = None, refused: str | None = None, status: int = 200) -> Response:
     asked = waiting(then or "")
-    client, redirect_uri = _client(asked)
+    client, redirect_uri = client_of(asked)
     return show(
         "login.html",
         status=status,
@@ -59,14 +59,14 @@ def _form(then: str | None, *, email: str | None = None, refused: str | None = N
     )
 
 
-def _same_origin(path: str | None) -> str | None:
+def same_origin(path: str | None) -> str | None:
     """Let only paths of this tenant through, in no spelling that a browser takes for another host (RFC 9700 §4.11)."""
     if not path or not path.isascii() or not path.isprintable() or "\\" in path or path.startswith("//"):
         return None
     return path if path.startswith(f"{request.script_root}/") else None
 
 
-def _client(asked: dict[str, str]) -> tuple[RegisteredClient, str] | tuple[None, None]:
+def client_of(asked: dict[str, str]) -> tuple[RegisteredClient, str] | tuple[None, None]:
     """Tell which client waits for this sign-in, and where it may lead at once, if the client registered that."""
     client = server.query_client(asked.get("client_id", ""))
     redirect_uri = asked.get("redirect_uri") or (client and client.get_default_redirect_uri()) or ""

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from sandbox.foundation.tenancy import enter
 from tests import builders
+from tests.sandbox.oauth.journey import Journey
 
 Seeded = Callable[..., Flask]
 
@@ -109,3 +110,14 @@ def test_reset_puts_back_rows_log_and_clock(app: Flask, client: FlaskClient, hea
     assert (after["verified"], after["head"]["hash"]) == (True, before["hash"])
     assert client.get("/v1/users?limit=1000", headers=again).json["data"] == people
     assert client.get("/_lab/clock").json["now"].startswith("2026-09-01T00:00:")
+
+
+@pytest.mark.parametrize("who", ["admin", "auditor", "user"])
+def test_codes_open_the_second_factor_of_the_development_identities(client: FlaskClient, who: str) -> None:
+    """What the lab shows is what the page for the second factor takes."""
+    go = Journey(client)
+    go.sign_in((f"{who}@acme.example", f"harbor-{who}"))
+    page = go.http.get("/login/factor")
+    codes = client.get("/_lab/one-time-codes").json
+    assert len(codes) == 3
+    assert go.submit(page, code=codes[f"{who}@acme.example"]).status_code == 303
