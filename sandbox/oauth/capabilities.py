@@ -14,13 +14,12 @@ from flask import current_app
 
 from sandbox.access import dpop_proof
 from sandbox.access.acr import LEVELS
-from sandbox.access.keys import ALGORITHM, ALGORITHMS
-from sandbox.access.scopes import API, OIDC, SCOPES
+from sandbox.access.keys import ALGORITHMS
 from sandbox.oauth.detail_types import TYPES
 from sandbox.settings import InvalidSetting, Settings
 
 RESPONSE_TYPES: Final = ("code",)
-RESPONSE_MODES: Final = ("query",)
+QUERY, FORM_POST = "query", "form_post"
 CHALLENGE_METHODS: Final = ("S256",)
 REQUEST_OBJECT_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
@@ -71,7 +70,7 @@ CAPABILITIES: Final = (
         endpoints={"authorization_endpoint": "/oauth/authorize", "token_endpoint": "/oauth/token"},
         metadata={
             "response_types_supported": list(RESPONSE_TYPES),
-            "response_modes_supported": list(RESPONSE_MODES),
+            "response_modes_supported": [QUERY],
             "token_endpoint_auth_methods_supported": list(CLIENT_AUTH_METHODS),
         },
         optional=False,
@@ -144,6 +143,12 @@ CAPABILITIES: Final = (
         "RFC 9396",
         metadata={"authorization_details_types_supported": list(TYPES)},
     ),
+    Capability(
+        FORM_POST,
+        "OAuth 2.0 Form Post Response Mode 1.0",
+        metadata={"response_modes_supported": [QUERY, FORM_POST]},
+    ),
+    Capability("fapi2", "FAPI 2.0 Security Profile", optional=False),
     Capability("step_up", "RFC 9470", metadata={"acr_values_supported": list(LEVELS)}),
     Capability(
         "claims",
@@ -156,7 +161,7 @@ CAPABILITIES: Final = (
         "OpenID Connect Core 1.0",
         provider={
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "id_token_signing_alg_values_supported": list(ALGORITHMS),
             "claim_types_supported": ["normal"],
             "claims_supported": [
                 *("iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "sid"),
@@ -211,7 +216,12 @@ def is_on(name: str) -> bool:
 
 def grant_types() -> tuple[str, ...]:
     """List the grant types that are on."""
-    return tuple(grant_type for capability in _on() for grant_type in capability.grant_types)
+    return tuple(grant_type for capability in switched_on() for grant_type in capability.grant_types)
+
+
+def response_modes() -> tuple[str, ...]:
+    """List the ways in which an authorization response may travel."""
+    return (QUERY, FORM_POST) if is_on(FORM_POST) else (QUERY,)
 
 
 def is_served(path: str) -> bool:
@@ -220,55 +230,8 @@ def is_served(path: str) -> bool:
     return all(is_on(name) for name in owners)
 
 
-def server_metadata(issuer: str) -> dict[str, Any]:
-    """Write RFC 8414 authorization server metadata, with the members that other specifications add."""
-    metadata: dict[str, Any] = {"issuer": issuer, "jwks_uri": f"{issuer}/oauth/jwks", "scopes_supported": list(SCOPES)}
-    for capability in _on():
-        metadata |= {name: f"{issuer}{path}" for name, path in capability.endpoints.items()}
-        metadata |= capability.metadata
-        metadata |= {name: getattr(_settings(), setting) for name, setting in capability.from_settings.items()}
-    return {
-        **_with_authentication(metadata),
-        "grant_types_supported": list(grant_types()),
-        "protected_resources": [f"{issuer}/v1"],
-        "service_documentation": f"{issuer}/docs",
-    }
-
-
-def _with_authentication(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave authentication methods that are off out, and name the algorithms where clients sign (RFC 8414 §2)."""
-    told = dict(metadata)
-    for name in (name for name in metadata if name.endswith("_endpoint_auth_methods_supported")):
-        told[name] = [method for method in metadata[name] if method not in _BY_NAME or is_on(method)]
-        if "private_key_jwt" in told[name]:
-            told[name.replace("auth_methods", "auth_signing_alg_values")] = list(ASSERTION_ALGORITHMS)
-    return told
-
-
-def provider_metadata(issuer: str) -> dict[str, Any]:
-    """Write OpenID Connect Discovery 1.0 metadata; what is off is said where the default would be on."""
-    metadata = {**server_metadata(issuer), "userinfo_endpoint": f"{issuer}/oauth/userinfo"}
-    for capability in CAPABILITIES:
-        metadata |= capability.provider if is_on(capability.name) else capability.when_off
-    return metadata
-
-
-def resource_metadata(issuer: str) -> dict[str, Any]:
-    """Write RFC 9728 metadata of the native API, which an unauthenticated client finds through WWW-Authenticate."""
-    metadata: dict[str, Any] = {
-        "resource": f"{issuer}/v1",
-        "resource_name": "Harbor API",
-        "authorization_servers": [issuer],
-        "scopes_supported": [*API, *OIDC],
-        "bearer_methods_supported": ["header"],
-        "resource_documentation": f"{issuer}/docs",
-    }
-    for capability in _on():
-        metadata |= capability.resource
-    return metadata
-
-
-def _on() -> Iterator[Capability]:
+def switched_on() -> Iterator[Capability]:
+    """Go through what is on."""
     return (capability for capability in CAPABILITIES if is_on(capability.name))
 
 

@@ -40,7 +40,7 @@ def read_claims_request(text: str | None) -> ClaimsRequest:
         asked = None
     if not isinstance(asked, dict):
         raise _malformed("is no JSON object")
-    places = {name: asked.get(name) or {} for name in ("id_token", "userinfo")}
+    places = {name: {} if asked.get(name) is None else asked[name] for name in ("id_token", "userinfo")}
     for claims in places.values():
         if not isinstance(claims, dict) or not all(one is None or isinstance(one, dict) for one in claims.values()):
             raise _malformed("asks for something that is neither null nor an object")

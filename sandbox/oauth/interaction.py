@@ -23,7 +23,10 @@ from sandbox.foundation.database import transaction
 from sandbox.oauth import browser
 from sandbox.oauth.actor import person_acts
 from sandbox.oauth.authorization_request import resolve
+from sandbox.oauth.authorization_response import deliver
 from sandbox.oauth.errors import ConsentRequired, LoginRequired, UnusableRequestUri
+from sandbox.oauth.extensions.expected_person import expected_subject
+from sandbox.oauth.extensions.openid import id_token_algorithm
 from sandbox.oauth.extensions.par import consume
 from sandbox.oauth.extensions.step_up import unmet, wished
 from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeGrant, offered
@@ -32,6 +35,7 @@ from sandbox.oauth.pages.page import go
 from sandbox.oauth.request import Asked, Parameters
 from sandbox.oauth.second_factor import has_second_factor
 from sandbox.oauth.server import server
+from sandbox.oauth.tokens import prepare
 from sandbox.resources.grants import service as grants
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users import service as users
@@ -101,8 +105,8 @@ def answer(given: Parameters, then: Callable[[Attempt], Response]) -> Response:
         redirect_uri = grant.redirect_uri if grant else error.redirect_uri
         if redirect_uri is None:
             raise
-        error.redirect_uri = redirect_uri
-        return server.redirect_refusal(error, asked.parameters.get("state"))
+        told = {**dict(error.get_body()), "state": asked.parameters.get("state")}
+        return deliver(redirect_uri, told, mode=asked.parameters.get("response_mode"))
 
 
 def review(attempt: Attempt) -> Response:
@@ -116,9 +120,13 @@ def ask_who(attempt: Attempt) -> Response | None:
 
 
 def ask_to_sign_in(attempt: Attempt) -> Response | None:
-    """Send the browser to the sign-in page unless somebody is signed in, recently enough for this request."""
+    """Send the browser to the sign-in page unless somebody is signed in, recently enough, who is expected if anybody is."""
+    expected = expected_subject(attempt.parameters, attempt.grant.request.client.record.id)
     if attempt.session is not None and _is_recent(attempt, attempt.session):
-        return None
+        if expected in (None, attempt.session.user_id):
+            return None
+        if _signed_in_for(attempt, attempt.session):
+            raise LoginRequired("Somebody else signed in than was expected (OpenID Connect Core section 3.1.2.1).")
     if "none" in attempt.prompts:
         raise LoginRequired("Nobody is signed in, or not recently enough (OpenID Connect Core section 3.1.2.6).")
     return go(url_for("pages.login", next=attempt.address))
@@ -157,13 +165,14 @@ def ask_for_consent(attempt: Attempt) -> Response | None:
 def allow(attempt: Attempt) -> Response:
     """Answer with a code, for what the person allowed."""
     approval = Approval(attempt.person, attempt.session.id if attempt.session else "")
+    grant, parameters = attempt.grant, attempt.parameters
+    prepare(id_token_algorithm(grant.request.client.record))
     with transaction():
-        if attempt.grant.request.asked.pushed:
-            consume(attempt.grant.request.asked.pushed)
-        response: Response = server.create_authorization_response(
-            attempt.grant.request, grant_user=approval, grant=attempt.grant
-        )
-    return response
+        if grant.request.asked.pushed:
+            consume(grant.request.asked.pushed)
+        code = grant.issue_code(approval)
+    answer = {"code": code, "state": parameters.get("state")}
+    return deliver(grant.redirect_uri, answer, mode=parameters.get("response_mode"))
 
 
 def _attempt(grant: AuthorizationCodeGrant, given: Parameters) -> Attempt:
@@ -175,14 +184,18 @@ def _attempt(grant: AuthorizationCodeGrant, given: Parameters) -> Attempt:
 
 def _is_recent(attempt: Attempt, session: Session) -> bool:
     """Tell whether the sign-in is as fresh as asked; one that was made for this very request always is."""
-    proof = browser.sign_in_proof(session.id, attempt.address)
-    if hmac.compare_digest(proof.encode(), attempt.given.get(SIGNED_IN, "").encode()):
+    if _signed_in_for(attempt, session):
         return True
     if attempt.prompts & {"login", "select_account"}:
         return False
     client = attempt.grant.request.client.record
     max_age = attempt.parameters.get("max_age", client.options.get("default_max_age"))
     return max_age is None or wall_seconds() - (auth_time(session.id) or 0) <= int(max_age)
+
+
+def _signed_in_for(attempt: Attempt, session: Session) -> bool:
+    proof = browser.sign_in_proof(session.id, attempt.address)
+    return hmac.compare_digest(proof.encode(), attempt.given.get(SIGNED_IN, "").encode())
 
 
 def _remembered(attempt: Attempt) -> frozenset[str]:

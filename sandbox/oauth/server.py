@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 from authlib.integrations.flask_oauth2 import AuthorizationServer as FlaskAuthorizationServer
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import BaseGrant
 from flask import Response, current_app, g, request
 
@@ -25,7 +25,8 @@ from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
 from sandbox.oauth.extensions.authorization_details import AuthorizationDetails
 from sandbox.oauth.extensions.client_id_metadata import UnusableClient, introduce
 from sandbox.oauth.extensions.dpop import ProofOfPossession
-from sandbox.oauth.extensions.issuer import name_issuer
+from sandbox.oauth.extensions.expected_person import ExpectedPerson
+from sandbox.oauth.extensions.fapi import Fapi, check_client
 from sandbox.oauth.extensions.jar import RequestObjects
 from sandbox.oauth.extensions.openid import OpenIdConnect
 from sandbox.oauth.extensions.par import PushedRequests
@@ -73,6 +74,7 @@ class AuthorizationServer(FlaskAuthorizationServer):
     ) -> RegisteredClient:
         """Authenticate who asks, and let them act; raises ClientAuthenticationFailed."""
         client, asking.auth_method = authenticate(asking, methods)
+        check_client(asking, client)
         client_acts(client)
         return RegisteredClient(client)
 
@@ -116,22 +118,14 @@ class AuthorizationServer(FlaskAuthorizationServer):
         return self.handle_response(*result)
 
     def handle_response(self, status: int, payload: Any, headers: Collection[tuple[str, str]]) -> Response:
-        """Write an answer: a redirect of the authorization endpoint (303, RFC 9700 §4.12), or JSON."""
-        if location := dict(headers).get("Location"):
-            return Response(status=303, headers={**NO_STORE, "Location": name_issuer(location)})
+        """Write an answer as JSON; what goes through a browser is `authorization_response`'s."""
         return Response(orjson.dumps(payload), status, NO_STORE, content_type="application/json")
-
-    def redirect_refusal(self, error: OAuth2Error, state: str | None) -> Response:
-        """Tell the client of a refusal through the browser; the error names a redirect URI that was checked."""
-        error.state = state
-        response: Response = self.handle_error_response(None, error)
-        return response
 
 
 def _assemble() -> AuthorizationServer:
     server = AuthorizationServer()
-    everywhere = [ResourceIndicators(), AuthorizationDetails(), ProofOfPossession()]
-    code = [ProofKey(), PushedRequests(), RequestObjects(), OpenIdConnect(), StepUp()]
+    everywhere = [ResourceIndicators(), AuthorizationDetails(), ProofOfPossession(), Fapi()]
+    code = [ProofKey(), PushedRequests(), RequestObjects(), OpenIdConnect(), ExpectedPerson(), StepUp()]
     server.register_grant(ClientCredentialsGrant, everywhere)
     server.register_grant(AuthorizationCodeGrant, [*everywhere, *code])
     server.register_grant(RefreshTokenGrant, everywhere)

@@ -162,9 +162,9 @@ def _sign(token: AccessToken, family: TokenFamily, terms: Terms, further: dict[s
     return sign(claims, kind="at+jwt", algorithm=algorithm)
 
 
-def prepare() -> None:
+def prepare(algorithm: str = ALGORITHM) -> None:
     """Have a key to sign with, before the transaction that will use it: one made inside would vanish with a refusal."""
-    _signing_key(ALGORITHM)
+    _signing_key(algorithm)
 
 
 def sign(claims: dict[str, Any], *, kind: str, algorithm: str = ALGORITHM) -> str:

@@ -63,9 +63,8 @@ def _proves(assertion: Assertion, client: Client) -> bool:
 
 
 def _algorithms(client: Client) -> frozenset[str]:
-    """List what the client may sign with: one, if it registered one; FAPI 2.0 Security Profile §5.4.1 excludes RS256."""
-    allowed = frozenset(ASSERTION_ALGORITHMS) - ({"RS256"} if client.profile == "fapi2" else frozenset())
-    pinned = client.options.get("token_endpoint_auth_signing_alg")
+    """List what the client may sign with: one, if it registered one."""
+    allowed, pinned = frozenset(ASSERTION_ALGORITHMS), client.options.get("token_endpoint_auth_signing_alg")
     return allowed if pinned is None else allowed & {pinned}
 
 

@@ -11,7 +11,7 @@ import orjson
 from flask import Response
 
 from sandbox.http.tenant_routing import issuer
-from sandbox.oauth.capabilities import provider_metadata, resource_metadata, server_metadata
+from sandbox.oauth.metadata import provider_metadata, resource_metadata, server_metadata
 
 PUBLIC = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
 

@@ -51,6 +51,13 @@ class AuthorizationCodeGrant(Base):
             raise InvalidRequestError("The redirect_uri is not registered for this client (RFC 9700 section 2.1).")
         return asked
 
+    def issue_code(self, approval: Approval) -> str:
+        """Give a code for what somebody consented to, inside the caller's transaction."""
+        self.request.user = approval
+        code = self.generate_authorization_code()
+        self.save_authorization_code(code, self.request)
+        return code
+
     def generate_authorization_code(self) -> str:
         """Make a code of 256 random bits."""
         return new_secret()
@@ -75,6 +82,7 @@ class AuthorizationCodeGrant(Base):
                 scope=write_scope(scopes),
                 terms=request.terms.kept(),
                 nonce=parameters.get("nonce"),
+                claims=parameters.get("claims"),
                 code_challenge=parameters["code_challenge"],
                 expires_at=wall_seconds() + current_app.config["SETTINGS"].authorization_code_seconds,
             )

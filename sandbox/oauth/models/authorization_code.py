@@ -15,9 +15,8 @@ from sandbox.foundation.tenancy import TenantOwned
 class AuthorizationCode(TenantOwned, Model):
     """A code and everything it is bound to; its family exists from the consent on, so that revoking it kills the code.
 
-    `redirect_uri` is what the authorization request named, empty if it named none; `terms` are `access.terms`; `expires_at`
-    is wall time in seconds.
-    The getter is what Authlib asks for.
+    `redirect_uri` is what the authorization request named, empty if it named none; `terms` are `access.terms`; `nonce`
+    and `claims` are as they were sent; `expires_at` is wall time in seconds. The getter is what Authlib asks for.
     """
 
     __tablename__ = "authorization_codes"
@@ -29,6 +28,7 @@ class AuthorizationCode(TenantOwned, Model):
     scope: Mapped[str] = mapped_column(Text)
     terms: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), default=None)
     nonce: Mapped[str | None] = mapped_column(Text, default=None)
+    claims: Mapped[str | None] = mapped_column(Text, default=None)
     code_challenge: Mapped[str] = mapped_column(String(128))
     expires_at: Mapped[int] = mapped_column(BigInteger)
     consumed_at: Mapped[datetime | None] = mapped_column(Moment, default=None)

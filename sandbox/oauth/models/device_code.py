@@ -27,7 +27,8 @@ class DeviceCode(TenantOwned, Model):
     __tablename__ = "device_codes"
     __table_args__ = (UniqueConstraint("tenant_id", "user_code_hash"),)
 
-    nonce: ClassVar[None] = None  # A device has no authorization request that could carry one.
+    nonce: ClassVar[None] = None  # A device has no authorization request that could carry one, or claims.
+    claims: ClassVar[None] = None
 
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_code_hash: Mapped[str] = mapped_column(String(64))

@@ -32,12 +32,16 @@ TITLES = {
 }
 
 
-def show(template: str, *, status: int = 200, leads_to: str | None = None, **context: Any) -> Response:
-    """Show a page; `leads_to` is the checked redirect URI where its form may end, which browsers want to be told."""
-    g.leads_to = leads_to
-    text = render_template(
-        f"oauth/{template}", tenant=g.get("tenant"), form_token=browser.form_token, is_served=is_served, **context
-    )
+def show(
+    template: str, *, status: int = 200, leads_to: str | None = None, nonce: str | None = None, **context: Any
+) -> Response:
+    """Show a page; `leads_to` is the checked redirect URI where its form may end, which browsers want to be told.
+
+    `nonce` allows the script that carries it, and no other.
+    """
+    g.leads_to, g.nonce = leads_to, nonce
+    given = {"tenant": g.get("tenant"), "form_token": browser.form_token, "is_served": is_served, "nonce": nonce}
+    text = render_template(f"oauth/{template}", **given, **context)
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 
@@ -61,7 +65,8 @@ def protect(response: Response) -> Response:
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
     response.headers.update(HEADERS)
-    response.headers["Content-Security-Policy"] = _POLICY.format(" ".join(_form_targets()))
+    script = f"; script-src 'nonce-{nonce}'" if (nonce := g.get("nonce")) else ""
+    response.headers["Content-Security-Policy"] = _POLICY.format(" ".join(_form_targets())) + script
     if "tenant" in g:
         browser.write_cookie(response)
     return response

@@ -119,7 +119,7 @@ def test_redirect_uri_is_needed_where_there_are_several(visitor: Journey) -> Non
         ({"response_type": 'a"b\\'}, "unsupported_response_type"),
         ({"response_type": None}, "invalid_request"),
         ({"response_mode": "fragment"}, "invalid_request"),
-        ({"response_mode": "form_post"}, "invalid_request"),
+        ({"response_mode": "form_post.jwt"}, "invalid_request"),
         ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
         ({"code_challenge": None}, "invalid_request"),
         ({"code_challenge": CHALLENGE[:42]}, "invalid_request"),
