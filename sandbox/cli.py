@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandbox.commands.clients import client
+from sandbox.commands.faults import fault
 from sandbox.commands.issuers import issuer
 from sandbox.commands.keys import keys
 from sandbox.commands.registration import issue_registration_token, trust_publisher
@@ -47,6 +48,7 @@ def main() -> None:
 client.add_command(issue_registration_token)
 client.add_command(trust_publisher)
 main.add_command(client)
+main.add_command(fault)
 main.add_command(issuer)
 main.add_command(keys)
 

@@ -121,6 +121,11 @@ def show(result: dict[str, Any], as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):<{width}}  {text}")
 
 
+def show_lines(things: list[dict[str, Any]], lines: list[str], as_json: bool) -> None:
+    """Show a list: as JSON under `data`, as the API does, or as one line a thing."""
+    click.echo(json.dumps({"data": things}, indent=2) if as_json else "\n".join(lines))
+
+
 def stop(message: str, remedy: str) -> click.exceptions.Exit:
     click.echo(f"error: {message}\nremedy: {remedy}", err=True)
     return click.exceptions.Exit(2)

@@ -8,6 +8,8 @@ rate limits and HTTP `Date` use, since real clients check those with their own c
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +31,7 @@ class Clock:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _current: ContextVar[Clock | None] = ContextVar("clock", default=None)
+_skew: ContextVar[int] = ContextVar("skew", default=0)
 
 
 def now() -> datetime:
@@ -45,7 +48,17 @@ def wall_now() -> datetime:
 
 def wall_seconds() -> int:
     """Tell wall time in whole seconds since 1970 (a JWT NumericDate, RFC 7519 §2)."""
-    return int(time.time())  # noqa: TID251 - the one place that reads it
+    return int(time.time()) + _skew.get()  # noqa: TID251 - the one place that reads it
+
+
+@contextmanager
+def skewed(seconds: int) -> Iterator[None]:
+    """Let `wall_seconds` be wrong for a while, as on a server whose clock nobody sets; business time stays right."""
+    token = _skew.set(seconds)
+    try:
+        yield
+    finally:
+        _skew.reset(token)
 
 
 def bind(clock: Clock | None) -> None:

@@ -1,4 +1,4 @@
-"""What no real vendor ships: the seeded company, the truth about its attacks, a clock to bend, a reset.
+"""What no real vendor ships: the seeded company, the truth about its attacks, a clock to bend, faults, a journal, a reset.
 
 `install` is the only door: delete this folder and the API still stands. The lab never shows in the vendor's own API.
 """
@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
 
 def install(app: Flask) -> None:
-    """Add `/_lab`; called by `app.py` unless the server runs in production."""
-    from sandbox.lab.control import blueprint  # Not above: a story begins before Flask is imported.
+    """Add `/_lab`, keep the journal, let faults act; called by `app.py` unless the server runs in production."""
+    from sandbox.lab import control  # Not above: a story begins before Flask is imported.
+    from sandbox.lab.faults import engine
+    from sandbox.lab.faults import routes as faults
+    from sandbox.lab.journal import recorder
+    from sandbox.lab.journal import routes as journal
 
-    app.register_blueprint(blueprint)
+    app.register_blueprint(control.blueprint)
+    app.register_blueprint(faults.blueprint)
+    app.register_blueprint(journal.blueprint)
+    recorder.install(app)
+    engine.install(app)

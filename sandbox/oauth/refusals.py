@@ -16,6 +16,7 @@ from flask import Response
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from sandbox.foundation.announce import announce
 from sandbox.foundation.problems import Problem
 from sandbox.http.request_id import request_id
 
@@ -28,7 +29,10 @@ _CHALLENGED = re.compile(r'error="(\w+)"')
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error code, a sentence, and how both go over HTTP; no code where RFC 6750 §3.1 wants none."""
+    """An error code, a sentence, and how both go over HTTP; no code where RFC 6750 §3.1 wants none.
+
+    Announced when it is made, for whoever keeps a record: a page for people does not show all of it.
+    """
 
     status: int
     error: str | None
@@ -46,6 +50,12 @@ def render(error: Exception) -> Response:
 
 def describe(error: Exception) -> Refusal:
     """Say what an exception means; a bug is logged, and tells nothing but the request id."""
+    refusal = _meaning(error)
+    announce(refusal)
+    return refusal
+
+
+def _meaning(error: Exception) -> Refusal:
     if isinstance(error, _oauth_error()):
         challenge = {name: value for name, value in error.get_headers() if name == "WWW-Authenticate"}
         return Refusal(error.status_code, error.error, error.get_error_description() or "", challenge)
