@@ -106,14 +106,14 @@ def _firing(point: str) -> Iterator[tuple[Any, Given]]:
     for fault in g.faults:
         kind = KINDS.get(fault.kind)
         hook = getattr(kind, point, None)
-        if kind is not None and hook is not None and _hits(fault, kind, call):
+        if kind is not None and hook is not None and _hits(fault, kind, call, point):
             yield hook, fault.parameters
 
 
-def _hits(fault: Armed, kind: Kind, call: Call) -> bool:
-    """Decide, once a request, whether a fault hits it; only what it could hit is counted."""
-    if fault.id in call.drawn:
-        return call.drawn[fault.id]
+def _hits(fault: Armed, kind: Kind, call: Call, point: str) -> bool:
+    """Decide at the first point of its kind whether a fault hits the request; only what it could hit is counted."""
+    if point != kind.points[0] or fault.id in call.drawn:
+        return call.drawn.get(fault.id, False)
     if fault.client_id not in {None, call.client_id} or not matches_route(fault, kind):
         return False
     if not kind.applies(call, fault.parameters):

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from sandbox.foundation.server_facts import derive_key
 from sandbox.lab.named_client import basic
@@ -80,7 +80,7 @@ def address(location: str) -> str:
     """Show an address with its query redacted; a fragment is left out."""
     parts = urlsplit(location)
     query = parameters(parse_qsl(parts.query, keep_blank_values=True))
-    return urlunsplit(parts._replace(query=urlencode(query, doseq=True, safe="<> :/"), fragment=""))
+    return urlunsplit(parts._replace(query=urlencode(query, doseq=True, safe="<> :/", quote_via=quote), fragment=""))
 
 
 def _is_secret(name: str) -> bool:
