@@ -56,9 +56,7 @@ _TESTS = {
 }
 
 
-def write(
-    kind: Kind, metadata: Mapping[str, Any], memories: Memories, glance: Glance | None = None
-) -> EventFunction:
+def write(kind: Kind, metadata: Mapping[str, Any], memories: Memories, glance: Glance | None = None) -> EventFunction:
     """Return the function of a kind of event.
 
     `metadata` is what every event's metadata starts with: product and version. `memories` are shared by all kinds that
