@@ -42,13 +42,13 @@ class Code:
         yield
         self._indent -= 1
 
-    def function(self, signature: str) -> tuple[Callable[..., Any], str]:
-        """Return the function that was written, and its source."""
+    def function(self, signature: str) -> Callable[..., Any]:
+        """Return the function that was written."""
         source = "\n".join([f"def {signature}:", *self._lines, ""])
         code = compile(source, f"<{signature}>", "exec")
         exec(code, self.namespace)  # noqa: S102 - the source was written here, from literals only
         function: Callable[..., Any] = self.namespace[signature.partition("(")[0]]
-        return function, source
+        return function
 
 
 def literal(value: object) -> str:

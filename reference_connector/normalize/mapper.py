@@ -103,12 +103,12 @@ class _Kind:
     @cached_property
     def of_whole(self) -> EventFunction:
         """The function for a record that is decoded whole."""
-        return write(*self._parts)[0]
+        return write(*self._parts)
 
     @cached_property
     def of_glanced(self) -> EventFunction:
         """The function for a record that was glanced at."""
-        return write(*self._parts, self._glance)[0]
+        return write(*self._parts, self._glance)
 
 
 def _selected(value: Any, path: Sequence[str | Pick]) -> str | None:

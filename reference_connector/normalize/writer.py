@@ -56,10 +56,8 @@ _TESTS = {
 }
 
 
-def write(
-    kind: Kind, metadata: Mapping[str, Any], memories: Memories, glance: Glance | None = None
-) -> tuple[EventFunction, str]:
-    """Return the function of a kind of event, and its source for those who want to see it.
+def write(kind: Kind, metadata: Mapping[str, Any], memories: Memories, glance: Glance | None = None) -> EventFunction:
+    """Return the function of a kind of event.
 
     `metadata` is what every event's metadata starts with: product and version. `memories` are shared by all kinds that
     make the same object in the same way. With a `glance` the function takes records that were only glanced at.
