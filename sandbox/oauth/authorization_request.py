@@ -10,13 +10,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error
 
+from sandbox.foundation.clock import wall_seconds
 from sandbox.oauth.capabilities import is_on
 from sandbox.oauth.errors import RequestUriNotSupported, UnusableRequestUri
 from sandbox.oauth.extensions import jar, par
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import Asked, Parameters, Payload
+from sandbox.oauth.seen import first_seen, mark
 from sandbox.oauth.server import server
 
+SEEN = "seen"
 REFERENCES = frozenset({"request", "request_uri"})
 
 
@@ -40,6 +43,13 @@ def resolve(given: Parameters) -> Asked:
         raise
 
 
+def carried(given: Parameters) -> Parameters:
+    """Tell how pages carry on a request that was resolved: a request object with the moment at which it came."""
+    if not given.get("request") or SEEN in given:
+        return given
+    return Parameters([*given.items(multi=True), (SEEN, mark(given["request"], wall_seconds()))])
+
+
 def waiting(path: str) -> dict[str, str]:
     """Read the authorization request in an address of ours; one that cannot be used says nothing."""
     try:
@@ -52,7 +62,7 @@ def _follow(outer: dict[str, str], client: RegisteredClient) -> Asked:
     if outer.keys() >= REFERENCES:
         raise InvalidRequestError("Send request or request_uri, not both (RFC 9101 section 5).")
     if "request" in outer:
-        return jar.read_object(outer["request"], client.record)
+        return jar.read_object(outer["request"], client.record, at=first_seen(outer.get(SEEN), outer["request"]))
     if is_on("par") and outer["request_uri"].startswith(par.URN):
         return par.recall(outer["request_uri"], client.get_client_id())
     raise RequestUriNotSupported("Nothing is fetched from elsewhere; push the request (RFC 9101 section 10.4.1).")

@@ -22,7 +22,7 @@ from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
 from sandbox.oauth import browser
 from sandbox.oauth.actor import person_acts
-from sandbox.oauth.authorization_request import resolve
+from sandbox.oauth.authorization_request import carried, resolve
 from sandbox.oauth.authorization_response import deliver
 from sandbox.oauth.errors import ConsentRequired, LoginRequired, UnusableRequestUri
 from sandbox.oauth.extensions.expected_person import expected_subject
@@ -98,7 +98,7 @@ def answer(given: Parameters, then: Callable[[Attempt], Response]) -> Response:
     try:
         asked = resolve(given)
         grant = server.get_consent_grant(asked)
-        return then(_attempt(grant, given))
+        return then(_attempt(grant, carried(given)))
     except UnusableRequestUri:
         raise
     except OAuth2Error as error:

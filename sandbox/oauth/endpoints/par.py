@@ -7,6 +7,7 @@ from typing import Final
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from flask import Response
 
+from sandbox.foundation.clock import wall_seconds
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.errors import InvalidDpopProof
 from sandbox.oauth.extensions.dpop import jkt_of_proof
@@ -34,7 +35,7 @@ def _read(asking: ProtocolRequest, client: RegisteredClient, request_uri: str) -
     if "request_uri" in asking.form:
         raise InvalidRequestError("Push the request itself, not a request_uri (RFC 9126 section 2.1).")
     if "request" in asking.form:
-        asked = read_object(asking.form["request"], client.record)
+        asked = read_object(asking.form["request"], client.record, at=wall_seconds())
     else:
         asked = Asked(_plain(asking.asked.parameters, client))
     if (jkt := jkt_of_proof(asking)) is not None:

@@ -13,7 +13,6 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
 from sandbox.access.client import Client
-from sandbox.foundation.clock import wall_seconds
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.assertion import Assertion, UnusableAssertion, open_assertion, verify
 from sandbox.oauth.capabilities import REQUEST_OBJECT_ALGORITHMS, is_on
@@ -41,8 +40,11 @@ def _check(grant: BaseGrant, redirect_uri: str) -> None:
         raise InvalidRequestError("This client signs its requests; send a request object (RFC 9101 section 10.5).")
 
 
-def read_object(value: str, client: Client) -> Asked:
-    """Read what a request object of this client asks; raises InvalidRequestObject, and RequestNotSupported when off."""
+def read_object(value: str, client: Client, *, at: int) -> Asked:
+    """Read what a request object of this client, first seen at a moment, asks.
+
+    Raises InvalidRequestObject, and RequestNotSupported when off.
+    """
     if not is_on("jar"):
         raise RequestNotSupported("Request objects are off; send plain parameters (OpenID Connect Core section 6.1).")
     token = _verify(value, client)
@@ -55,7 +57,7 @@ def read_object(value: str, client: Client) -> Asked:
         raise InvalidRequestObject(
             "The aud of a request object must be the issuer of this server, and nobody else (RFC 9101 section 4)."
         )
-    _check_times(claims)
+    _check_times(claims, at)
     if claims.keys() & {"request", "request_uri"}:
         raise InvalidRequestObject("A request object contains neither request nor request_uri (RFC 9101 section 4).")
     return Asked(_parameters(claims), signed=str(token.header["alg"]))
@@ -73,8 +75,7 @@ def _verify(value: str, client: Client) -> Assertion:
     return token
 
 
-def _check_times(claims: dict[str, Any]) -> None:
-    now = wall_seconds()
+def _check_times(claims: dict[str, Any], now: int) -> None:
     given = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
     if not all(isinstance(moment, int | float) and not isinstance(moment, bool) for moment in given.values()):
         raise InvalidRequestObject("The exp, nbf and iat of a request object must be numbers (RFC 7519 section 4.1).")

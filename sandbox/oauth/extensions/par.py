@@ -21,10 +21,10 @@ from sandbox.oauth.capabilities import is_on
 from sandbox.oauth.errors import UnusableRequestUri
 from sandbox.oauth.models.pushed_request import PushedRequest
 from sandbox.oauth.request import Asked, Parameters
+from sandbox.oauth.seen import SECONDS_TO_DECIDE
 from sandbox.settings import Settings
 
 URN = "urn:ietf:params:oauth:request_uri:"
-SECONDS_TO_DECIDE = 600
 
 
 class PushedRequests:

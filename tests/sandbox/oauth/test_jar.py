@@ -17,9 +17,10 @@ from sandbox.app import create_app
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.tenancy import current_tenant_id
+from sandbox.oauth.seen import mark
 from sandbox.settings import Settings
 from tests.sandbox.oauth.conftest import Acme
-from tests.sandbox.oauth.journey import CALLBACK, WEB, Journey, arrived, asking
+from tests.sandbox.oauth.journey import CALLBACK, USER, WEB, Journey, arrived, asking
 from tests.sandbox.oauth.signing import JWKS, KEYS, object_claims, sign
 from tests.sandbox.oauth.test_authorize import EVIL, is_page
 
@@ -85,8 +86,8 @@ FORGERIES: dict[str, dict[str, Any]] = {
     "foreign key": {"key": JWK.generate(kty="EC", crv="P-256", kid="es")},
     "unknown kid": {"kid": "nobody"},
     "wrong typ": {"typ": "JWT"},
-    "typ of a token": {"typ": "at+jwt"},
     "no typ": {"typ": None},
+    "typ of a token": {"typ": "at+jwt"},
     "unknown crit": {"crit": ["x"], "x": 1},
     "key of its own": {
         "key": JWK.generate(kty="EC", crv="P-256", kid="own"),
@@ -183,6 +184,25 @@ def test_clocks_may_differ_a_little(signer: Journey, ahead: int, accepted: bool)
     """An `nbf` and `iat` 8 seconds ahead pass, 60 do not."""
     answer = send(signer, sign(object_claims(nbf=now() + ahead, iat=now() + ahead)))
     assert answer.headers["Location"].startswith("/login") == accepted
+
+
+def test_object_that_came_in_time_stays_in_time_while_a_person_decides(signer: Journey, acme: Acme) -> None:
+    """A minute is enough for the way here, not for typing and reading; ten more are, and no mark can be made up."""
+    over = sign(object_claims(nbf=now() - 300, iat=now() - 300, exp=now() - 200))
+    with acme():
+        fresh, old = mark(over, now() - 250), mark(over, now() - 700)
+        of_another = mark("x", now() - 250)
+    assert send(signer, over, seen=fresh).headers["Location"].startswith("/login")
+    for seen in (None, old, of_another, fresh[:-1] + "x", f"{now()}.", "ü", "x.y", "."):
+        assert refusal(send(signer, over, seen=seen)) == "invalid_request_object"
+
+
+def test_pages_carry_the_moment_at_which_an_object_came(signer: Journey) -> None:
+    """From page to page the address stays the same, so that a fresh sign-in counts for it."""
+    login = signer.follow(send(signer, sign(object_claims(prompt="login"))))
+    assert "seen%3D" in login.request.url
+    after = signer.follow(signer.submit(login, email=USER[0], password=USER[1]))
+    assert after.headers["Location"].startswith("/consent?")
 
 
 @pytest.mark.requirement("RFC 9101 §7", "MUST")
