@@ -58,6 +58,9 @@ class Settings:
     outbound_rate_limit: str = "30/minute"
     """Documents of clients (`jwks_uri`, client metadata) that one address may make the server fetch."""
 
+    client_failure_rate_limit: str = "30/minute"
+    """Failed authentications of one client that one address may cause, so that secrets cannot be tried at machine speed."""
+
     rate_limit_storage: str = "process://"
     """Where the counters live: `process://` counts per process, `redis://host:6379` across processes and hosts."""
 

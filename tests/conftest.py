@@ -166,7 +166,12 @@ def token(app: Flask) -> Callable[..., dict[str, str]]:
 
 
 def _settings(url: str) -> Settings:
-    return Settings(database_url=url, public_urls=("http://localhost",), rate_limit="100000/minute")
+    return Settings(
+        database_url=url,
+        public_urls=("http://localhost",),
+        rate_limit="100000/minute",
+        client_failure_rate_limit="100000/minute",
+    )
 
 
 def _prepare(app: Flask) -> None:

@@ -48,6 +48,7 @@ class RateLimit:
             "sign-in": parse(settings.sign_in_rate_limit),
             "outbound": parse(settings.outbound_rate_limit),
             "registration": parse(settings.registration_rate_limit),
+            "client-failure": parse(settings.client_failure_rate_limit),
             "user-code": parse(settings.user_code_rate_limit),
         }
 

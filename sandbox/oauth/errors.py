@@ -146,3 +146,18 @@ class RegistrationForbidden(OAuth2Error):
 
     status_code = 403
     error = "access_denied"
+
+
+class TooManyFailures(ClientAuthenticationFailed):
+    """`invalid_client` as 429, with the seconds to wait (RFC 6585 §4)."""
+
+    status_code = 429
+
+    def __init__(self, description: str, *, client_id: str, retry_after: str) -> None:
+        """Take the seconds to wait along."""
+        super().__init__(description, client_id=client_id)
+        self.retry_after = retry_after
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        """Give the seconds; no challenge, since nothing that would be sent now is looked at."""
+        return [("Retry-After", self.retry_after)]

@@ -23,6 +23,7 @@ from sandbox.http.request_id import request_id
 log = logging.getLogger("sandbox")
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+TOLD = frozenset({"WWW-Authenticate", "Retry-After"})
 _UNSAFE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 _CHALLENGED = re.compile(r'error="(\w+)"')
 
@@ -57,8 +58,8 @@ def describe(error: Exception) -> Refusal:
 
 def _meaning(error: Exception) -> Refusal:
     if isinstance(error, _oauth_error()):
-        challenge = {name: value for name, value in error.get_headers() if name == "WWW-Authenticate"}
-        return Refusal(error.status_code, error.error, error.get_error_description() or "", challenge)
+        told = {name: value for name, value in error.get_headers() if name in TOLD}
+        return Refusal(error.status_code, error.error, error.get_error_description() or "", told)
     if isinstance(error, Problem):
         return _problem(error)
     if isinstance(error, HTTPException) and error.code:

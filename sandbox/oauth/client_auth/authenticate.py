@@ -11,6 +11,7 @@ from sandbox.access.client import Client, find_client
 from sandbox.foundation.announce import announce
 from sandbox.foundation.database import db
 from sandbox.oauth.client_auth import private_key_jwt, public, secret
+from sandbox.oauth.client_auth.attempts import count_failure, refuse_if_too_many
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
 from sandbox.oauth.extensions.client_id_metadata import UnusableClient, introduce
@@ -47,8 +48,10 @@ def authenticate(request: ProtocolRequest, allowed: Collection[str]) -> tuple[Cl
         raise InvalidRequestError(
             "The client_id of the body is not the client that authenticates (RFC 6749 section 2.3)."
         )
+    refuse_if_too_many(claim.client_id)
     client = _known(claim.client_id)
     if client is None or not client.is_enabled or not _holds(claim, client, allowed):
+        count_failure(claim.client_id)
         raise ClientAuthenticationFailed(
             "The client is unknown or disabled, its secret or signature is wrong, or it is not registered for this method "
             "(RFC 6749 section 5.2).",

@@ -76,7 +76,8 @@ def standing(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """An application that tests share."""
     path = tmp_path_factory.mktemp("standing") / "standing.sqlite"
     shutil.copyfile(empty_database, path)
-    app = create_app(Settings(database_url=f"sqlite:///{path}", sign_in_rate_limit="100000/minute"))
+    unlimited = {"sign_in_rate_limit": "100000/minute", "client_failure_rate_limit": "100000/minute"}
+    app = create_app(Settings(database_url=f"sqlite:///{path}", **unlimited))
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -38,8 +38,11 @@ SWITCHES = (
 )
 JUDGED = """
 <script>{axe}</script>
-<script>axe.run(document, {{resultTypes: ["violations"]}}).then(found => parent.postMessage({{page: {name}, found: found.violations.map(
-  rule => rule.id + ": " + rule.nodes.map(node => node.html).join(" | "))}}, "*"))</script>
+<script>
+  const told = rule => rule.id + ": " + rule.nodes.map(node => node.html).join(" | ");
+  axe.run(document, {{resultTypes: ["violations"]}}).then(
+    found => parent.postMessage({{page: {name}, found: found.violations.map(told)}}, "*"));
+</script>
 """
 COLLECTED = """<!doctype html><title>judged</title><script>
 const found = {};
