@@ -6,6 +6,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from authlib.oauth2.rfc8628 import AuthorizationPendingError, SlowDownError
 from flask import Response, request
 
+from sandbox.oauth.housekeeping import clean_up_now_and_then
 from sandbox.oauth.server import server
 from sandbox.oauth.tokens import prepare
 from sandbox.resources.audit_events.service import record
@@ -17,12 +18,14 @@ def token() -> Response:
     """Exchange a grant for tokens."""
     prepare()
     try:
-        return server.create_token_response(server.create_oauth2_request(None))
+        answer = server.create_token_response(server.create_oauth2_request(None))
     except (AuthorizationPendingError, SlowDownError):
         raise  # A device that waits was refused nothing, and asks every few seconds.
     except OAuth2Error as error:
         _record_refusal(error)
         raise
+    clean_up_now_and_then()
+    return answer
 
 
 def _record_refusal(error: OAuth2Error) -> None:

@@ -39,7 +39,7 @@ class DeviceCode(TenantOwned, Model):
     user_agent: Mapped[str | None] = mapped_column(Text, default=None)
     poll_seconds: Mapped[int] = mapped_column(Integer, default=POLL_SECONDS)
     polled_at: Mapped[int | None] = mapped_column(BigInteger, default=None)
-    expires_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger, index=True)
     decision: Mapped[str | None] = mapped_column(String(10), default=None)
     family_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
     consumed_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
