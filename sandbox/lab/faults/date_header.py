@@ -1,4 +1,4 @@
-"""Letting an answer carry its own `Date`: gunicorn writes one itself and would send two.
+"""Letting an answer carry its own `Date`: gunicorn writes one itself, and drops that of the application.
 
 Only the response that brings a `Date` is touched, by way of the bound method that a WSGI server hands to the application.
 """
@@ -12,12 +12,13 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def allow(inner: WsgiApp) -> WsgiApp:
-    """Wrap an application so that a `Date` among its headers replaces the server's own."""
+    """Wrap an application so that a `Date` among its headers takes the place of the server's own."""
 
     def dated(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            if any(name.lower() == "date" for name, _ in headers):
-                _silence(getattr(start_response, "__self__", None))
+            for name, value in headers:
+                if name == "Date":
+                    _replace(getattr(start_response, "__self__", None), value)
             return start_response(status, headers, *error)
 
         return inner(environ, start)
@@ -25,8 +26,9 @@ def allow(inner: WsgiApp) -> WsgiApp:
     return dated
 
 
-def _silence(response: Any) -> None:
-    """Leave the `Date` out of what gunicorn's response writes by itself."""
-    write = getattr(response, "default_headers", None)
-    if write is not None:
-        response.default_headers = lambda: [line for line in write() if not line.startswith("Date:")]
+def _replace(response: Any, date: str) -> None:
+    """Write another `Date` among the headers that gunicorn's response writes by itself."""
+    if (write := getattr(response, "default_headers", None)) is not None:
+        response.default_headers = lambda: [
+            f"Date: {date}\r\n" if line.startswith("Date:") else line for line in write()
+        ]
