@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select, true
 from sqlalchemy.exc import OperationalError
 
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
@@ -24,7 +24,9 @@ from sandbox.foundation.clock import milliseconds, now, wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import base32
 from sandbox.oauth.models.authorization_code import AuthorizationCode
+from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.oauth.models.device_code import DeviceCode
+from sandbox.oauth.models.pushed_request import PushedRequest
 from sandbox.oauth.models.relying_party import RelyingParty
 from sandbox.resources.sessions.model import Session
 
@@ -46,7 +48,11 @@ class Alone(NamedTuple):
 OF_FAMILIES: Final = (AccessToken, RefreshToken, AuthorizationCode, DeviceCode)
 """What expires and belongs to a family, which is over when none of these tables holds anything alive of it."""
 
-OF_NOBODY: Final = (Alone(DeviceCode, DeviceCode.code_hash, DeviceCode.family_id.is_(None)),)
+OF_NOBODY: Final = (
+    Alone(DeviceCode, DeviceCode.code_hash, DeviceCode.family_id.is_(None)),
+    Alone(PushedRequest, PushedRequest.id, true()),
+    Alone(InitialAccessToken, InitialAccessToken.id, true()),
+)
 """What expires and belongs to nobody."""
 
 

@@ -127,6 +127,12 @@ def test_nothing_granted_covers_nothing(visitor: Journey) -> None:
     assert refused.get_json()["error"] == "invalid_authorization_details"
 
 
+def test_device_may_not_ask_for_what_its_page_does_not_show(visitor: Journey) -> None:
+    """RFC 9396 §5: what nobody was shown, nobody can have allowed."""
+    answer = visitor.ask_as_device(authorization_details=json.dumps([{"type": "harbor_project", "actions": ["read"]}]))
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_authorization_details")
+
+
 @pytest.mark.requirement("RFC 9396 §4", "MUST")
 def test_client_may_ask_for_itself(visitor: Journey) -> None:
     """The client credentials grant has no authorization before it."""
