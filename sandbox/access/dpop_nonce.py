@@ -1,11 +1,13 @@
 """Nonces for DPoP proofs (RFC 9449 §8, §9): made by the server, so that proofs cannot be made in advance.
 
-Nothing is kept: a nonce is the seal of a slot of time, the same for every worker, valid in its own slot and the next one.
+Nothing is kept: a nonce is some salt and the seal of it and a slot of time, which every worker can check, valid in its own
+slot and the next one. No two are the same, since some clients take a nonce that comes again for a loop.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from base64 import urlsafe_b64encode
 from typing import Final
 
@@ -17,6 +19,7 @@ from sandbox.foundation.server_facts import derive_key
 from sandbox.settings import Settings
 
 SLOT_SECONDS: Final = 300
+SALT_BYTES: Final = 9
 
 
 def demands_nonce(client: Client) -> bool:
@@ -27,13 +30,15 @@ def demands_nonce(client: Client) -> bool:
 
 def fresh_nonce() -> str:
     """Give the nonce of this moment."""
-    return _seal(wall_seconds() // SLOT_SECONDS)
+    salt = secrets.token_urlsafe(SALT_BYTES)
+    return f"{salt}.{_seal(salt, wall_seconds() // SLOT_SECONDS)}"
 
 
 def is_fresh(nonce: str) -> bool:
     """Tell whether a nonce is of this slot or the last one."""
-    slot, given = wall_seconds() // SLOT_SECONDS, nonce.encode("utf-8", "surrogatepass")
-    return any(hmac.compare_digest(_seal(valid).encode(), given) for valid in (slot, slot - 1))
+    slot, (salt, _, seal) = wall_seconds() // SLOT_SECONDS, nonce.partition(".")
+    given = seal.encode("utf-8", "surrogatepass")
+    return any(hmac.compare_digest(_seal(salt, valid).encode(), given) for valid in (slot, slot - 1))
 
 
 def hand_out() -> None:
@@ -46,6 +51,7 @@ def hand_out() -> None:
         return response
 
 
-def _seal(slot: int) -> str:
-    sealed = hmac.digest(derive_key("dpop nonce"), f"{g.tenant.id} {slot}".encode(), "sha256")
+def _seal(salt: str, slot: int) -> str:
+    message = f"{g.tenant.id} {salt} {slot}".encode("utf-8", "surrogatepass")
+    sealed = hmac.digest(derive_key("dpop nonce"), message, "sha256")
     return urlsafe_b64encode(sealed).rstrip(b"=").decode()

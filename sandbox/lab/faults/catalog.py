@@ -7,6 +7,7 @@ from sandbox.lab.faults.kinds import (
     client_disabled,
     clock_skew,
     consent_withdrawn,
+    dpop_nonce_churn,
     expires_in,
     extra_scope,
     html_instead,
@@ -39,6 +40,7 @@ _LISTED = (
     refresh_token_missing,
     expires_in,
     clock_skew,
+    dpop_nonce_churn,
     # What an answer looks like.
     throttled,
     unavailable,

@@ -13,15 +13,17 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from sandbox.access.client import Client
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db
 from sandbox.lab.faults.catalog import KINDS
 from sandbox.resources.users import service as users
+from tests.proofs import Holder
 from tests.sandbox.lab.travel import bearer, fault, machine_token, state
 from tests.sandbox.oauth.conftest import Acme
-from tests.sandbox.oauth.journey import ADMIN, USER, Journey, arrived
+from tests.sandbox.oauth.journey import ADMIN, CONNECTOR, USER, Journey, arrived
 
 Logged = Callable[..., list[dict[str, Any]]]
 
@@ -339,6 +341,30 @@ def test_metadata_names_an_address_that_is_gone(go: Journey) -> None:
         go.http.get("/.well-known/oauth-authorization-server").get_json()["token_endpoint"] for _ in range(2)
     )
     assert (go.http.post(stale).status_code, fresh) == (404, "http://localhost/oauth/token")
+
+
+@pytest.mark.requirement("RFC 9449 §8.2", "MAY")
+def test_each_dpop_nonce_counts_once(go: Journey) -> None:
+    """A proof without a nonce, or with one that was used, is asked for another one, at both ends; no two are alike."""
+    holder, nonces = Holder(), []
+    fault(go.http, "dpop_nonce_churn")
+
+    def ask(nonce: str | None) -> TestResponse:
+        proof = holder.proof("POST", "http://localhost/oauth/token", nonce=nonce)
+        form = {"grant_type": "client_credentials"}
+        return go.http.post("/oauth/token", data=form, auth=CONNECTOR, headers={"DPoP": proof})
+
+    for _ in range(3):
+        refused = ask(nonces[-1] if nonces else None)
+        assert (refused.status_code, refused.get_json()["error"]) == (400, "use_dpop_nonce")
+        nonces.append(refused.headers["DPoP-Nonce"])
+        granted = ask(nonces[-1])
+        assert granted.status_code == 200
+    token = granted.get_json()["access_token"]
+    proof = holder.proof("GET", "http://localhost/v1/users", token=token)
+    answer = go.http.get("/v1/users", headers={"Authorization": f"DPoP {token}", "DPoP": proof})
+    assert (answer.status_code, 'error="use_dpop_nonce"' in answer.headers["WWW-Authenticate"]) == (401, True)
+    assert len({*nonces, answer.headers["DPoP-Nonce"]}) == 4
 
 
 def test_every_kind_is_tested_here() -> None:
