@@ -132,9 +132,7 @@ class RegistrationTokenRefused(OAuth2Error):
 
 
 class RegistrationTokenMissing(RegistrationTokenRefused):
-    """No token at all: a challenge, and no error code (RFC 6750 §3.1)."""
-
-    error = ""
+    """No token at all: the challenge has no error code (RFC 6750 §3.1), the document has one like every other."""
 
     def get_headers(self) -> list[tuple[str, str]]:
         """Give the challenge."""

@@ -28,7 +28,8 @@ def live_database(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def live_server(live_database: str) -> Iterator[str]:
     """The address of a sandbox with the smallest company, in two processes."""
-    with live.serving(live_database, Path(live_database.removeprefix("sqlite:///")).parent) as url:
+    folder = Path(live_database.removeprefix("sqlite:///")).parent
+    with live.serving(live_database, folder, registration="open") as url:  # As clients of MCP expect it.
         yield url
 
 

@@ -86,7 +86,7 @@ test('code flow: redirect with iss and state, tokens, refresh', async () => {
 });
 
 test('a refusal comes back with iss and state', async () => {
-  const { state, parameters } = await startOf(WEB);
+  const { state, parameters } = await startOf(WEB, { prompt: 'consent' });
   const arrival = await new Browser().visit(`${as.authorization_endpoint}?${parameters}`, CALLBACK, { decision: 'deny' });
   assert.throws(() => oauth.validateAuthResponse(as, WEB, arrival, state), { error: 'access_denied' });
 });
@@ -103,7 +103,7 @@ test('introspection, plain and signed (RFC 7662, RFC 9701)', async () => {
   const { access_token } = await clientToken();
   const plain = await oauth.introspectionRequest(as, CONNECTOR, connectorSecret, access_token, insecure);
   assert.equal((await oauth.processIntrospectionResponse(as, CONNECTOR, plain)).active, true);
-  const asked = { ...CONNECTOR, introspection_signed_response_alg: 'ES256' };
+  const asked = { ...CONNECTOR, introspection_signed_response_alg: 'RS256' };
   const signed = await oauth.introspectionRequest(as, asked, connectorSecret, access_token, { requestJwtResponse: true, ...insecure });
   const claims = await oauth.processIntrospectionResponse(as, asked, signed);
   await oauth.validateApplicationLevelSignature(as, signed, insecure);

@@ -207,7 +207,7 @@ test('step-up: max_age and acr are in the ID token', async () => {
 test('RP-initiated logout comes back', async () => {
   const after = 'http://127.0.0.1:8765/bye';
   const config = await register(
-    { redirect_uris: [CALLBACK], post_logout_redirect_uris: [after], scope: 'openid profile email users:read' },
+    { redirect_uris: [CALLBACK], grant_types: ['authorization_code', 'refresh_token'], post_logout_redirect_uris: [after], scope: 'openid profile email users:read' },
     client.ClientSecretBasic(),
   );
   const { tokens, browser } = await codeFlow(config);

@@ -15,11 +15,10 @@ from urllib.parse import urlsplit
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth2Error, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import BaseGrant
 from flask import current_app
-from joserfc import jws
-from joserfc.errors import JoseError
 
 from sandbox.access.client import Client
 from sandbox.foundation.clock import wall_seconds
+from sandbox.oauth.assertion import UnusableAssertion, open_assertion
 from sandbox.oauth.errors import ClientAuthenticationFailed, InvalidDpopProof, InvalidRequestObject
 from sandbox.oauth.request import ProtocolRequest
 
@@ -106,8 +105,8 @@ def _proves_well(grant: BaseGrant) -> bool:
 def _algorithm_of(value: str) -> object:
     """Read the algorithm that a JWT names; whether it is genuine is checked where it is used."""
     try:
-        return jws.extract_compact(value.encode()).headers().get("alg")
-    except (JoseError, ValueError):
+        return open_assertion(value).header.get("alg")
+    except UnusableAssertion:
         return None
 
 

@@ -97,7 +97,7 @@ def test_keys_may_be_published_instead(run: Callable[..., Result]) -> None:
 )
 def test_file_without_public_keys_is_refused(run: Callable[..., Result], tmp_path: Path, content: Any) -> None:
     refused = created(run, "--jwks-file", a_file(tmp_path, content))
-    assert (refused.exit_code, "--jwks-file" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "jwks" in refused.stderr) == (2, True)
     assert run("show", "mine").exit_code == 2
 
 

@@ -91,7 +91,8 @@ def test_rs256_is_not_for_clients_of_the_fapi_profile(go: Journey, acme: Acme) -
     with acme():
         a_key_client(jwks=signer.jwks, profile="fapi2")
     assert_refused(ask(go, signer.sign(claims("keyed"))))
-    assert ask(go, signer.sign(claims("keyed"), alg="PS256")).status_code == 200
+    accepted = ask(go, signer.sign(claims("keyed"), alg="PS256"))
+    assert accepted.get_json()["error"] == "invalid_request", "It is who it says, and has to send a DPoP proof too."
 
 
 @pytest.mark.attack(23)

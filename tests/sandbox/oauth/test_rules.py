@@ -38,15 +38,36 @@ def refusals_of(path: Path) -> Iterator[ast.Call]:
             yield call
 
 
-def text_of(call: ast.Call) -> str:
+def text_of(call: ast.Call, constants: dict[str, object]) -> str:
     """The description as far as it is written out; what is filled in later reads X."""
     parts = call.args[0].values if isinstance(call.args[0], ast.JoinedStr) else [call.args[0]]
-    return "".join(part.value if isinstance(part, ast.Constant) else "X" for part in parts)
+    return "".join(_written(part, constants) for part in parts)
+
+
+def _written(part: ast.expr, constants: dict[str, object]) -> str:
+    """What a part of a text says: itself, what a constant of its module holds, or X."""
+    value = part.value if isinstance(part, ast.FormattedValue | ast.Constant) else part
+    if isinstance(value, ast.Name) and isinstance(constants.get(value.id), str):
+        return str(constants[value.id])
+    return value if isinstance(value, str) else "X"
+
+
+WRITTEN_ELSEWHERE = {
+    "sandbox/access/protect.py",  # The reason is an exception's own text, or one written a line above.
+    "sandbox/oauth/client_auth/private_key_jwt.py",  # `_refusal` is given the rule.
+    "sandbox/oauth/registration_rules.py",  # `registration_addresses` writes what is wrong, rule and all.
+}
+"""Files in which some texts end with what is filled in; the journal's tests hold those against the rule."""
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_description_ends_with_the_rule_behind_it(path: Path) -> None:
-    texts = [text_of(call) for call in refusals_of(path) if not (call.args and isinstance(call.args[0], ast.Call))]
+    name = path.relative_to(ROOT)
+    constants = vars(import_module(".".join(name.with_suffix("").parts)))
+    calls = [call for call in refusals_of(path) if not (call.args and isinstance(call.args[0], ast.Call))]
+    texts = [text_of(call, constants) for call in calls]
+    if name.as_posix() in WRITTEN_ELSEWHERE:
+        texts = [text for text in texts if not text.rstrip(".)").endswith("X")]
     assert [text for text in texts if not RULE.search(text)] == []
     assert all(text.isascii() for text in texts)
 
