@@ -57,7 +57,7 @@ WRITTEN_ELSEWHERE = {
     "sandbox/oauth/client_auth/private_key_jwt.py",  # `_refusal` is given the rule.
     "sandbox/oauth/registration_rules.py",  # `registration_addresses` writes what is wrong, rule and all.
 }
-"""Files in which some texts end with what is filled in; the journal's tests hold those against the rule."""
+"""Files in which some texts end with what is filled in; the two tests below hold what is filled in against the rule."""
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -70,6 +70,27 @@ def test_description_ends_with_the_rule_behind_it(path: Path) -> None:
         texts = [text for text in texts if not text.rstrip(".)").endswith("X")]
     assert [text for text in texts if not RULE.search(text)] == []
     assert all(text.isascii() for text in texts)
+
+
+def test_what_is_filled_in_names_its_rule() -> None:
+    """What is wrong with an address ends with its rule; a refused assertion is given one, written out, each time."""
+    faults = ast.walk(ast.parse((ROOT / "sandbox/oauth/registration_addresses.py").read_text()))
+    texts = [
+        node.value.value for node in faults if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant)
+    ]
+    told = [text for text in texts if isinstance(text, str)]
+    assert len(told) > 5
+    assert [
+        text for text in told if not re.search(r"\(RFC \d{4} section [\d.]+(, RFC \d{4} section [\d.]+)*\)$", text)
+    ] == []
+
+
+def test_refused_assertion_is_given_its_rule() -> None:
+    tree = ast.walk(ast.parse((ROOT / "sandbox/oauth/client_auth/private_key_jwt.py").read_text()))
+    calls = [node for node in tree if isinstance(node, ast.Call) and ast.unparse(node.func) == "_refusal"]
+    rules = [ast.literal_eval(call.args[1]) for call in calls]
+    assert len(rules) > 5
+    assert [rule for rule in rules if not re.fullmatch(r"RFC \d{4} section [\d.]+", rule)] == []
 
 
 def test_descriptions_are_found() -> None:
