@@ -38,7 +38,8 @@ class Server(BaseApplication):
     """Gunicorn, configured in code; no configuration file and no GUNICORN_CMD_ARGS can change it."""
 
     def __init__(self, make_app: Callable[[], Flask], listener: socket.socket, **options: Any) -> None:
-        self.make_app, self.listener, self.options = make_app, listener, options
+        # Handed over: gunicorn closes what it is given, and nobody may close it a second time.
+        self.make_app, self.descriptor, self.options = make_app, listener.detach(), options
         super().__init__()  # type: ignore[no-untyped-call]
 
     def load_config(self) -> None:
@@ -46,7 +47,7 @@ class Server(BaseApplication):
         configuration: Any = self.cfg
         for name, value in self.options.items():
             configuration.set(name, value)
-        configuration.set("bind", [f"fd://{self.listener.fileno()}"])
+        configuration.set("bind", [f"fd://{self.descriptor}"])
 
     def load(self) -> Flask:
         """Build the application, once, before the workers are forked."""
