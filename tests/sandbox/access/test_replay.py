@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -75,6 +76,7 @@ def test_rolled_back_transaction_does_not_give_it_back(in_acme: None) -> None:
 @pytest.mark.storage
 def test_expired_ones_are_forgotten_a_few_at_a_time(in_acme: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replay, "CLEANED_AT_MOST", 3)
+    monkeypatch.setattr(replay, "CLEANED_EVERY", sys.maxsize)
     for number in range(4):
         spend("dpop", "key", f"old {number}", wall_seconds() - 1)
     spend("dpop", "key", "young", LATER)
