@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, String, Text, UniqueConstraint, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, String, Text, UniqueConstraint, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.announce import announce
@@ -21,6 +21,11 @@ from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned, touch
 
 
+def _index_where_set(table: str, column: str) -> Index:
+    """Index a column only where it is set: a client that acts for itself sets none, and should not pay for any."""
+    return Index(f"ix_{table}_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"))
+
+
 class TokenFamily(TenantOwned, Model):
     """One authorization and all that came of it. `user_id` is None for a client that acts for itself.
 
@@ -28,13 +33,17 @@ class TokenFamily(TenantOwned, Model):
     """
 
     __tablename__ = "token_families"
+    __table_args__ = (
+        *(_index_where_set("token_families", column) for column in ("user_id", "grant_id", "session_id", "parent_id")),
+        {"sqlite_with_rowid": False},
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("fam"))
     client_id: Mapped[str] = mapped_column(String(300), index=True)
-    user_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
-    grant_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
-    session_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
-    parent_id: Mapped[str | None] = mapped_column(String(40), default=None, index=True)
+    user_id: Mapped[str | None] = mapped_column(String(40), default=None)
+    grant_id: Mapped[str | None] = mapped_column(String(40), default=None)
+    session_id: Mapped[str | None] = mapped_column(String(40), default=None)
+    parent_id: Mapped[str | None] = mapped_column(String(40), default=None)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     revoked_reason: Mapped[str | None] = mapped_column(String(100), default=None)
@@ -44,6 +53,7 @@ class AccessToken(TenantOwned, Model):
     """An issued access token; `id` is its `jti`, `expires_at` is wall time in seconds since 1970, `terms` a `Terms`."""
 
     __tablename__ = "access_tokens"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     family_id: Mapped[str] = mapped_column(String(40), index=True)

@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Dialect, MetaData, Table, TypeDecorator, even
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from sandbox.foundation.clock import from_milliseconds, milliseconds
 
@@ -98,7 +99,7 @@ def transaction() -> Iterator[Session]:
     pending = session.info["pending"] = _Pending()
     token = _writing.set(True)
     try:
-        session.connection()
+        pending.connection = session.connection().connection
         yield session
         for write, items in pending.last.values():
             write(session, items)
@@ -113,6 +114,14 @@ def transaction() -> Iterator[Session]:
     _end(session, token)
     for follow in pending.committed:
         follow()
+
+
+def writing_connection() -> PoolProxiedConnection | None:
+    """Give the driver's connection of the running transaction; None outside any."""
+    if not db.session.registry.has():  # Asking for the session would make one.
+        return None
+    pending: _Pending | None = db.session().info.get("pending")
+    return pending.connection if pending else None
 
 
 def at_commit(key: str, item: Any, write: Callable[[Session, list[Any]], None]) -> None:
@@ -155,9 +164,10 @@ def release_connection() -> None:
 class _Pending:
     """What the running transaction still has to write, and what follows it."""
 
-    __slots__ = ("committed", "last", "refused")
+    __slots__ = ("committed", "connection", "last", "refused")
 
     def __init__(self) -> None:
+        self.connection: PoolProxiedConnection | None = None
         self.last: dict[str, tuple[Callable[[Session, list[Any]], None], list[Any]]] = {}
         self.refused: list[Callable[[], object]] = []
         self.committed: list[Callable[[], None]] = []
@@ -174,13 +184,23 @@ def _only_in_transactions(session: Session, *_: object) -> None:
         raise RuntimeError("Writes happen inside transaction(); this flush was about to write outside one.")
 
 
+# A checkpoint writes each page once however often it changed, so rarer ones cost less: every 16 MB, not every 4.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "wal_autocheckpoint=4000",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _: object) -> None:
     """Hand transaction control to SQLAlchemy and set what SQLite needs to serve several processes."""
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "foreign_keys=ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -56,9 +56,10 @@ class RateLimit:
         """Count one request of `who`; raises RateLimited when nothing is left."""
         return self._budget(kind, who, allowed=self.limiter.hit(self.items[kind], kind, *who))
 
-    def check(self, kind: str, *who: str) -> Budget:
+    def check(self, kind: str, *who: str) -> None:
         """Count nothing; raises RateLimited when nothing is left."""
-        return self._budget(kind, who, allowed=self.limiter.test(self.items[kind], kind, *who))
+        if not self.limiter.test(self.items[kind], kind, *who):
+            self._budget(kind, who, allowed=False)
 
     def _budget(self, kind: str, who: tuple[str, ...], *, allowed: bool) -> Budget:
         item = self.items[kind]

@@ -18,6 +18,6 @@ def install(app: Flask) -> None:
 
 def request_id() -> str:
     """Tell the id of the present request, making it on first use."""
-    if "request_id" not in g:
-        g.request_id = new_id("req")
-    return str(g.request_id)
+    if (known := g.get("request_id")) is None:
+        known = g.request_id = new_id("req")
+    return str(known)

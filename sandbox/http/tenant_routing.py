@@ -31,16 +31,16 @@ def install(app: Flask, settings: Settings, *, tenantless: frozenset[str] = froz
 
     @app.before_request
     def enter_tenant() -> None:
-        g.origin = origins.get(request.host.lower())
+        g.origin = origin = origins.get(request.host.lower())
         if request.blueprint in tenantless:
             return
-        if g.origin is None:
+        if origin is None:
             known = ", ".join(sorted(origins))
             raise MisdirectedRequest(f"This server is reached as {known}; start it with --public-url to add a name.")
         tenant_id = request.environ.get(_KEY) or settings.default_tenant
-        g.issuer = g.origin if tenant_id == settings.default_tenant else f"{g.origin}/t/{tenant_id}"
-        g.leave = ExitStack()
-        g.tenant = g.leave.enter_context(enter(tenant_id))
+        g.issuer = origin if tenant_id == settings.default_tenant else f"{origin}/t/{tenant_id}"
+        g.leave = leave = ExitStack()
+        g.tenant = leave.enter_context(enter(tenant_id))
 
     @app.after_request
     def tell_business_time(response: Response) -> Response:

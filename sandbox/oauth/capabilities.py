@@ -6,8 +6,9 @@ not exist. Values of the protocol that several files need are here too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from flask import current_app
@@ -198,6 +199,8 @@ CAPABILITIES: Final = (
         when_off={"backchannel_logout_supported": False},
     ),
 )
+
+
 _BY_NAME: Final = {capability.name: capability for capability in CAPABILITIES}
 
 
@@ -210,13 +213,13 @@ def refuse_unknown(off: tuple[str, ...]) -> None:
 
 
 def is_on(name: str) -> bool:
-    """Tell whether a capability of the table is on."""
-    return _BY_NAME[name].name not in _settings().switched_off
+    """Tell whether a capability of the table is on; raises KeyError for one that is not in it."""
+    return _BY_NAME[name].name in _on(_off())
 
 
 def grant_types() -> tuple[str, ...]:
     """List the grant types that are on."""
-    return tuple(grant_type for capability in switched_on() for grant_type in capability.grant_types)
+    return _grant_types(_off())
 
 
 def response_modes() -> tuple[str, ...]:
@@ -226,15 +229,30 @@ def response_modes() -> tuple[str, ...]:
 
 def is_served(path: str) -> bool:
     """Tell whether an address belongs to nothing, or to something that is on."""
-    owners = (one.name for one in CAPABILITIES if path in {*one.endpoints.values(), *one.unnamed})
-    return all(is_on(name) for name in owners)
+    return _owners(path) <= _on(_off()).keys()
 
 
-def switched_on() -> Iterator[Capability]:
+def switched_on() -> Iterable[Capability]:
     """Go through what is on."""
-    return (capability for capability in CAPABILITIES if is_on(capability.name))
+    return _on(_off()).values()
 
 
-def _settings() -> Settings:
+def _off() -> tuple[str, ...]:
     settings: Settings = current_app.config["SETTINGS"]
-    return settings
+    return settings.switched_off
+
+
+# Worked out once for each choice of what is off: most requests to the authorization server ask.
+@cache
+def _on(off: tuple[str, ...]) -> Mapping[str, Capability]:
+    return {capability.name: capability for capability in CAPABILITIES if capability.name not in off}
+
+
+@cache
+def _grant_types(off: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(grant_type for capability in _on(off).values() for grant_type in capability.grant_types)
+
+
+@cache
+def _owners(path: str) -> frozenset[str]:
+    return frozenset(one.name for one in CAPABILITIES if path in {*one.endpoints.values(), *one.unnamed})

@@ -23,6 +23,7 @@ from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
 from sandbox.foundation.clock import milliseconds, now, wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import base32
+from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth.models.authorization_code import AuthorizationCode
 from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.oauth.models.device_code import DeviceCode
@@ -32,8 +33,8 @@ from sandbox.resources.sessions.model import Session
 
 log = logging.getLogger("sandbox")
 
-RUN_EVERY: Final = 64
-AT_MOST: Final = 256
+RUN_EVERY: Final = 256
+AT_MOST: Final = 1024
 GRACE_SECONDS: Final = 24 * 3600
 
 
@@ -82,9 +83,10 @@ def _forget_alone(alone: Alone, expired_before: int) -> int:
 
 def _forget_access_tokens(expired_before: int) -> int:
     """Delete the oldest: whoever presents one is told that it has expired before its row is looked for."""
-    oldest = select(AccessToken.id, AccessToken.expires_at).order_by(AccessToken.id).limit(AT_MOST)
-    rows = db.session.execute(oldest).all()
-    return _delete(AccessToken, AccessToken.id, [row.id for row in rows if row.expires_at < expired_before])
+    mine = AccessToken.tenant_id == current_tenant_id()
+    oldest = select(AccessToken.id, AccessToken.expires_at).where(mine).order_by(AccessToken.id).limit(AT_MOST).subquery()
+    expired = db.session.scalars(select(oldest.c.id).where(oldest.c.expires_at < expired_before))
+    return _delete(AccessToken, AccessToken.id, expired.all())
 
 
 def _forget_families(expired_before: int) -> int:

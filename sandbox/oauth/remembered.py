@@ -17,10 +17,11 @@ Thing = TypeVar("Thing")
 def remembered(name: str, read: Callable[[], Thing]) -> Thing:
     """Give what `read` gave for this name since the last change; None is not kept, since strangers may invent names."""
     kept: dict[str, tuple[int, dict[str, Any]]] = current_app.extensions.setdefault("oauth.remembered", {})
-    stamp, things = kept.get(g.tenant.id, (None, {}))
-    if stamp != g.tenant.stamp:
+    tenant = g.tenant
+    stamp, things = kept.get(tenant.id, (None, {}))
+    if stamp != tenant.stamp:
         things = {}
-        kept[g.tenant.id] = (g.tenant.stamp, things)
+        kept[tenant.id] = (tenant.stamp, things)
     if name in things:
         return cast(Thing, things[name])
     if (thing := read()) is not None:

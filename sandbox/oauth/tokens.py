@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
 from flask import current_app
 from joserfc import jwt
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 
 from sandbox.access.client import Client, hash_secret
 from sandbox.access.keys import ALGORITHM, Algorithms, Key, choose, signers, signing_key
@@ -21,9 +21,10 @@ from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import write_scope
 from sandbox.access.terms import NO_TERMS, Terms
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
-from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.database import db
+from sandbox.foundation.clock import now, wall_seconds
+from sandbox.foundation.database import db, table_of
 from sandbox.foundation.identifiers import new_id, new_secret
+from sandbox.foundation.prepared import Prepared
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer, native_api
 from sandbox.oauth.capabilities import TOKEN_EXCHANGE
@@ -43,7 +44,7 @@ class Renewable:
 
 def open_family(client: Client, **owner: str) -> TokenFamily:
     """Begin a family for what one authorization will bring; `owner` names user, grant and session, if there are any."""
-    family = TokenFamily(id=new_id("fam"), client_id=client.id, **owner)
+    family = TokenFamily(id=new_id("fam"), client_id=client.id, created_at=now(), **owner)
     _keep(family)
     return family
 
@@ -60,6 +61,7 @@ def derive_family(parent_id: str, client: Client) -> TokenFamily:
         grant_id=parent.grant_id,
         session_id=parent.session_id,
         parent_id=parent.id,
+        created_at=now(),
     )
     _keep(family)
     return family
@@ -86,20 +88,20 @@ def issue(
     granted = write_scope(scope & client.scopes & person.scopes if person else scope & client.scopes)
     if not granted:
         raise InvalidScopeError("Nothing of this scope is allowed any longer (RFC 6749 section 3.3).")
-    settings, now = _settings(), wall_seconds()
+    settings, begins = _settings(), wall_seconds()
     lifetime = (
-        settings.access_token_seconds if until is None else max(0, min(settings.access_token_seconds, until - now))
+        settings.access_token_seconds if until is None else max(0, min(settings.access_token_seconds, until - begins))
     )
     token = AccessToken(
         id=new_id("tok"),
         family_id=family.id,
         scope=granted,
         terms=terms.kept(),
-        expires_at=now + lifetime,
+        expires_at=begins + lifetime,
     )
     _keep(token)
     answer: dict[str, Any] = {
-        "access_token": _sign(token, family, terms, _further_claims(client, now), algorithm_of(client)),
+        "access_token": _sign(token, family, terms, _further_claims(client, begins), algorithm_of(client)),
         "token_type": "DPoP" if terms.jkt else "Bearer",
         "expires_in": lifetime,
         "scope": granted,
@@ -132,10 +134,10 @@ def algorithm_of(client: Client) -> str:
     return str(client.options.get("access_token_signed_response_alg", ALGORITHM))
 
 
-def _further_claims(client: Client, now: int) -> dict[str, Any]:
+def _further_claims(client: Client, begins: int) -> dict[str, Any]:
     """Tell when the token begins, and who may act with it, if the client's registration says so (RFC 8693 §4.4)."""
     may_act = client.options.get("may_act")
-    return {"iat": now, **({"may_act": may_act} if may_act else {})}
+    return {"iat": begins, **({"may_act": may_act} if may_act else {})}
 
 
 def _sign(token: AccessToken, family: TokenFamily, terms: Terms, further: dict[str, Any], algorithm: str) -> str:
@@ -197,12 +199,14 @@ def _renew_with(family: TokenFamily, renewable: Renewable, seconds: int) -> str:
 
 def _keep(row: TokenFamily | AccessToken | RefreshToken) -> None:
     """Insert a row past the unit of work, which would cost as much as the rest of a token request together."""
-    values = {name: value for name, value in vars(row).items() if not name.startswith("_")}
-    db.session.connection().execute(_INSERTS[type(row)], values)
+    known = vars(row) | {"tenant_id": current_tenant_id()}
+    _INSERTS[type(row)].run({name: known.get(name) for name in _COLUMNS[type(row)]})
 
 
 _ACTIONS = {"refresh_token": "oauth.token.refreshed", TOKEN_EXCHANGE: "oauth.token.exchanged"}
-_INSERTS = {model: insert(cast(Table, model.__table__)) for model in (TokenFamily, AccessToken, RefreshToken)}
+_KEPT = (TokenFamily, AccessToken, RefreshToken)
+_INSERTS = {model: Prepared(insert(table_of(model))) for model in _KEPT}
+_COLUMNS = {model: tuple(table_of(model).c.keys()) for model in _KEPT}
 
 
 def _record(

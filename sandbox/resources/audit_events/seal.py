@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from sandbox.foundation.clock import from_wire, now, to_wire
+from sandbox.foundation.prepared import Prepared
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.resources.audit_events.bulk import loading
 from sandbox.resources.audit_events.chain import Draft, link, link_text
@@ -26,8 +27,8 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
     so that no event ever becomes visible behind a position that a reader has passed.
     """
     session.flush()
-    connection, tenant_id = session.connection(), current_tenant_id()
-    sequence, previous, latest = connection.execute(_TAKE, {"tenant": tenant_id}).one()
+    tenant_id = current_tenant_id()
+    sequence, previous, latest = _TAKE.one(tenant=tenant_id)
     ingested_at = max(latest, now())
     rows = []
     for sequence, drafted in enumerate(drafts, sequence + 1):  # noqa: B020 - counts on from the head
@@ -44,16 +45,16 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
             "body": placed.body.decode(),
         }
         rows.append(row)
-    connection.execute(_APPEND, rows)
+    _APPEND.run(*rows)
     head = {"tenant": tenant_id, "new_sequence": sequence, "new_hash": previous, "new_ingested_at": ingested_at}
-    connection.execute(_ADVANCE, head)
+    _ADVANCE.run(head)
 
 
-# Built once: these run for every change and every token.
+# These run for every change and every token.
 _MINE = HEADS.c.tenant_id == bindparam("tenant")
-_TAKE = select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at).where(_MINE).with_for_update()
-_APPEND = insert(LIVE)
-_ADVANCE = (
+_TAKE = Prepared(select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at).where(_MINE).with_for_update())
+_APPEND = Prepared(insert(LIVE))
+_ADVANCE = Prepared(
     update(HEADS)
     .where(_MINE)
     .values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"), ingested_at=bindparam("new_ingested_at"))

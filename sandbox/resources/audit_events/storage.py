@@ -7,7 +7,7 @@ the sequence; an unfiltered stretch of sealed history is then read from its bloc
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,10 +15,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import zstandard
-from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, select
 from sqlalchemy.engine import Engine
 
 from sandbox.foundation.database import db, table_of
+from sandbox.foundation.prepared import Prepared
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.pagination.style import Page, Place
 from sandbox.resources.audit_events.model import AuditEvent, AuditHead, SealedBlock, SealedEvent
@@ -92,11 +93,13 @@ class Feed:
 
 def read_head() -> Head:
     """Read where the log ends now."""
-    return Head(*db.session.connection().execute(_HEAD, {"tenant": current_tenant_id()}).one())
+    return Head(*_HEAD.one(tenant=current_tenant_id()))
 
 
-_HEAD = select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.history_id, HEADS.c.sealed).where(
-    HEADS.c.tenant_id == bindparam("tenant")
+_HEAD = Prepared(
+    select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.history_id, HEADS.c.sealed).where(
+        HEADS.c.tenant_id == bindparam("tenant")
+    )
 )
 
 
@@ -112,8 +115,12 @@ def walk(head: Head) -> Iterator[tuple[int, bytes]]:
 
 
 def _live(head: Head, conditions: Any, start: int, end: int, wanted: int, ascending: bool) -> list[tuple[int, bytes]]:
-    rows = select(LIVE.c.sequence, LIVE.c.body).where(LIVE.c.tenant_id == current_tenant_id(), *conditions(LIVE))
-    found = db.session.execute(_between(rows, LIVE, start, end, ascending).limit(wanted))
+    tenant_id = current_tenant_id()
+    if where := conditions(LIVE):
+        rows = select(LIVE.c.sequence, LIVE.c.body).where(LIVE.c.tenant_id == tenant_id, *where)
+        found: Iterable[Any] = db.session.execute(_between(rows, LIVE, start, end, ascending).limit(wanted))
+    else:
+        found = _STRETCH[ascending].all(tenant=tenant_id, start=start, end=end, wanted=wanted)
     return [(sequence, body.encode()) for sequence, body in found]
 
 
@@ -131,9 +138,18 @@ def _sealed(head: Head, conditions: Any, start: int, end: int, wanted: int, asce
     return found
 
 
-def _between(rows: Select[Any], table: FromClause, start: int, end: int, ascending: bool) -> Select[Any]:
+def _between(rows: Select[Any], table: FromClause, start: Any, end: Any, ascending: bool) -> Select[Any]:
     column = table.c.sequence
     return rows.where(column >= start, column <= end).order_by(column if ascending else column.desc())
+
+
+def _stretch(ascending: bool) -> Prepared:
+    rows = select(LIVE.c.sequence, LIVE.c.body).where(LIVE.c.tenant_id == bindparam("tenant"))
+    bounds = bindparam("start", type_=LIVE.c.sequence.type), bindparam("end", type_=LIVE.c.sequence.type)
+    return Prepared(_between(rows, LIVE, *bounds, ascending).limit(bindparam("wanted", type_=Integer)))
+
+
+_STRETCH = {ascending: _stretch(ascending) for ascending in (False, True)}
 
 
 def _first_ingested(head: Head, moment: datetime) -> int:
