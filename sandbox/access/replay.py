@@ -12,11 +12,11 @@ import secrets
 from typing import Any, Final, cast
 
 from sqlalchemy import BigInteger, CursorResult, String, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import Model, db, on_refusal, table_of, transaction
+from sandbox.foundation.dialects import insert_unless_there
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
 
 CLEANED_EVERY: Final = 64
@@ -66,7 +66,5 @@ def forget_expired() -> int:
 
 def _insert(row: dict[str, Any]) -> bool:
     """Insert a row; False when it was there."""
-    connection = db.session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    unspent = dialect.insert(table_of(Spent)).values(row).on_conflict_do_nothing()
-    return connection.execute(unspent.returning(Spent.digest)).first() is not None
+    unspent = insert_unless_there(table_of(Spent), **row).returning(Spent.digest)
+    return db.session.execute(unspent).first() is not None

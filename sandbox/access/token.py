@@ -11,19 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Index, String, Text, UniqueConstraint, select, text, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import Model, Moment, db, transaction
+from sandbox.foundation.dialects import partial_index
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned, touch
-
-
-def _index_where_set(table: str, column: str) -> Index:
-    """Index a column only where it is set: a client that acts for itself sets none, and should not pay for any."""
-    return Index(f"ix_{table}_{column}", column, sqlite_where=text(f"{column} IS NOT NULL"))
 
 
 class TokenFamily(TenantOwned, Model):
@@ -34,7 +30,11 @@ class TokenFamily(TenantOwned, Model):
 
     __tablename__ = "token_families"
     __table_args__ = (
-        *(_index_where_set("token_families", column) for column in ("user_id", "grant_id", "session_id", "parent_id")),
+        # A client that acts for itself sets none of these, and pays for none.
+        partial_index("ix_token_families_user_id", "user_id", where="user_id IS NOT NULL"),
+        partial_index("ix_token_families_grant_id", "grant_id", where="grant_id IS NOT NULL"),
+        partial_index("ix_token_families_session_id", "session_id", where="session_id IS NOT NULL"),
+        partial_index("ix_token_families_parent_id", "parent_id", where="parent_id IS NOT NULL"),
         {"sqlite_with_rowid": False},
     )
 

@@ -84,7 +84,9 @@ def _forget_alone(alone: Alone, expired_before: int) -> int:
 def _forget_access_tokens(expired_before: int) -> int:
     """Delete the oldest: whoever presents one is told that it has expired before its row is looked for."""
     mine = AccessToken.tenant_id == current_tenant_id()
-    oldest = select(AccessToken.id, AccessToken.expires_at).where(mine).order_by(AccessToken.id).limit(AT_MOST).subquery()
+    oldest = (
+        select(AccessToken.id, AccessToken.expires_at).where(mine).order_by(AccessToken.id).limit(AT_MOST).subquery()
+    )
     expired = db.session.scalars(select(oldest.c.id).where(oldest.c.expires_at < expired_before))
     return _delete(AccessToken, AccessToken.id, expired.all())
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sqlalchemy import String, Text, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.database import Model, db, table_of
+from sandbox.foundation.dialects import insert_unless_there
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
 
 
@@ -22,10 +22,8 @@ class RelyingParty(TenantOwned, Model):
 
 def note_relying_party(session_id: str, client_id: str, issuer: str) -> None:
     """Note that a client got an ID token in a session; once for any number of them."""
-    connection = db.session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"tenant_id": current_tenant_id(), "session_id": session_id, "client_id": client_id, "issuer": issuer}
-    connection.execute(dialect.insert(table_of(RelyingParty)).values(row).on_conflict_do_nothing())
+    db.session.execute(insert_unless_there(table_of(RelyingParty), **row))
 
 
 def take_relying_parties(session_id: str) -> list[RelyingParty]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.dialects import partial_index
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned
 
@@ -18,15 +19,7 @@ class Grant(TenantOwned, Model):
 
     __tablename__ = "grants"
     __table_args__ = (
-        Index(
-            "uq_grants_active",
-            "tenant_id",
-            "user_id",
-            "app_id",
-            unique=True,
-            sqlite_where=text("status = 'active'"),
-            postgresql_where=text("status = 'active'"),
-        ),
+        partial_index("uq_grants_active", "tenant_id", "user_id", "app_id", unique=True, where="status = 'active'"),
         Index("ix_grants_app", "tenant_id", "app_id"),
     )
 

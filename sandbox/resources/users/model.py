@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.dialects import partial_index
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned
 
@@ -22,14 +23,7 @@ class User(TenantOwned, Model):
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_email", "tenant_id", "email"),
-        Index(
-            "uq_users_living_email",
-            "tenant_id",
-            "email",
-            unique=True,
-            sqlite_where=text("status <> 'deleted'"),
-            postgresql_where=text("status <> 'deleted'"),
-        ),
+        partial_index("uq_users_living_email", "tenant_id", "email", unique=True, where="status <> 'deleted'"),
         Index("ix_users_updated", "tenant_id", "updated_at"),
     )
 
