@@ -19,7 +19,8 @@ from sqlalchemy import select
 
 from sandbox.access.client import Client, find_client
 from sandbox.access.dpop_nonce import demands_nonce
-from sandbox.access.keys import ALGORITHMS, Algorithms, Key, published_key
+from sandbox.access.jose import OUR_ALGORITHMS, Algorithms, Key
+from sandbox.access.keys import published_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import parse_scope
 from sandbox.access.terms import Terms, read_terms
@@ -134,7 +135,7 @@ def _key(signed: Any) -> Key:
 def _claims(token: str) -> dict[str, Any]:
     """Verify signature and claims (RFC 9068 §4); algorithms are ours to choose, and each key has one (RFC 8725 §3.1)."""
     try:
-        decoded = jwt.decode(token, _key, registry=Algorithms(algorithms=ALGORITHMS))
+        decoded = jwt.decode(token, _key, registry=Algorithms(algorithms=OUR_ALGORITHMS))
     except (JoseError, ValueError):
         raise InvalidToken("The access token is malformed or was not signed here (RFC 9068 section 4).") from None
     if str(decoded.header.get("typ", "")).lower() not in {"at+jwt", "application/at+jwt"}:

@@ -15,7 +15,8 @@ from flask import current_app, request
 
 from sandbox.access.bearer import Access, InvalidToken, validate
 from sandbox.access.dpop_nonce import hand_out, is_fresh
-from sandbox.access.dpop_proof import LEEWAY_SECONDS, InvalidProof, Proof, read_proof
+from sandbox.access.dpop_proof import InvalidProof, Proof, read_proof
+from sandbox.access.jose import LEEWAY_SECONDS
 from sandbox.access.replay import spend
 from sandbox.foundation.clock import wall_seconds
 from sandbox.http.address import is_same_address, public_address

@@ -13,33 +13,24 @@ from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
 from joserfc.jwt import JWTClaimsRegistry
 from joserfc.util import base64_to_int
 
+from sandbox.access.jose import KEY_KINDS, LEEWAY_SECONDS, PRIVATE_MEMBERS, PROOF_ALGORITHMS, Algorithms, Key
 from sandbox.foundation.clock import wall_seconds
-
-LEEWAY_SECONDS: Final = 10
-"""How far the clock of a client may be ahead of ours (FAPI 2.0 Security Profile §5.3.2.1)."""
-
-Key = ECKey | RSAKey | OKPKey
 
 _KEY_OF: Final[dict[str, tuple[str, str | None]]] = {
     "ES256": ("EC", "P-256"),
     "PS256": ("RSA", None),
     "EdDSA": ("OKP", "Ed25519"),
-    "Ed25519": ("OKP", "Ed25519"),  # The new name of the same algorithm (RFC 9864 §2.2).
+    "Ed25519": ("OKP", "Ed25519"),
 }
-ALGORITHMS: Final = tuple(_KEY_OF)
 
 _DEFINING: Final = {
     "EC": ("crv", "kty", "x", "y"),
     "RSA": ("e", "kty", "n"),
     "OKP": ("crv", "kty", "x"),
 }  # RFC 7638 §3.2
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_TYPES: Final[dict[str, type[Key]]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
 _MODULUS_BITS: Final = range(2048, 4097)
 _EXPONENT_BITS: Final = 32
 
@@ -61,17 +52,7 @@ class Proof:
     claims: dict[str, Any]
 
 
-class _Registry(JWSRegistry):
-    """Our algorithms, under both names of EdDSA, and room for an RSA key in the header."""
-
-    max_header_length = 6144
-
-    def get_alg(self, name: str) -> Any:
-        """Find an algorithm; without the warning that joserfc gives for the older name of Ed25519."""
-        return self.algorithms[name]
-
-
-_REGISTRY: Final = _Registry(strict_check_header=False)
+_REGISTRY: Final = Algorithms.of_strangers(PROOF_ALGORITHMS, longest_header=6144)  # Room for an RSA key.
 _CLAIMS: Final = JWTClaimsRegistry(
     now=wall_seconds,
     leeway=LEEWAY_SECONDS,
@@ -107,8 +88,8 @@ def read_proof(value: str) -> Proof:
 def _check_header(header: dict[str, Any]) -> None:
     if header.get("typ") != "dpop+jwt":
         raise InvalidProof(f"The typ of the DPoP proof must be dpop+jwt {_RULE}.")
-    if header.get("alg") not in ALGORITHMS:
-        raise InvalidProof(f"The alg of the DPoP proof must be one of {', '.join(ALGORITHMS)} {_RULE}.")
+    if header.get("alg") not in PROOF_ALGORITHMS:
+        raise InvalidProof(f"The alg of the DPoP proof must be one of {', '.join(PROOF_ALGORITHMS)} {_RULE}.")
     if "crit" in header or "b64" in header:
         raise InvalidProof(
             "The DPoP proof has a critical header parameter, none is understood (RFC 7515 section 4.1.11)."
@@ -129,7 +110,7 @@ def _key(header: dict[str, Any]) -> tuple[str, Key]:
     jwk, (kind, curve) = header.get("jwk"), _KEY_OF[header["alg"]]
     if not isinstance(jwk, dict):
         raise InvalidProof(f"The DPoP proof has no jwk in its header {_RULE}.")
-    if not _PRIVATE.isdisjoint(jwk):
+    if not PRIVATE_MEMBERS.isdisjoint(jwk):
         raise InvalidProof(f"The jwk of the DPoP proof holds a private or a symmetric key; replace that key {_RULE}.")
     members = [(name, jwk.get(name)) for name in _DEFINING[kind]]
     fits = jwk.get("kty") == kind and (curve is None or jwk.get("crv") == curve)
@@ -147,7 +128,7 @@ def _imported(members: tuple[tuple[str, str], ...]) -> tuple[str, Key]:
     jwk = dict(members)
     if jwk["kty"] == "RSA":
         _check_size(jwk)
-    key = _TYPES[jwk["kty"]].import_key(jwk)  # type: ignore[arg-type]
+    key = KEY_KINDS[jwk["kty"]].import_key(jwk)  # type: ignore[arg-type]
     return key.thumbprint(), key
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from flask import current_app
 
-from sandbox.access.keys import ALGORITHMS, SigningKey, ensure_key, keys_of, make_key
+from sandbox.access.jose import OUR_ALGORITHMS
+from sandbox.access.keys import SigningKey, ensure_key, keys_of, make_key
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import wall_now
 from sandbox.foundation.database import transaction
@@ -80,7 +81,7 @@ def list_keys() -> list[dict[str, Any]]:
     """Tell of every key what it is for and where in its life it is: former, signing or next."""
     return [
         {"kid": row.id, "algorithm": algorithm, "state": state, "published_until": row.published_until}
-        for algorithm in ALGORITHMS
+        for algorithm in OUR_ALGORITHMS
         for state, rows in zip(("former", "signing", "next"), _phases(algorithm), strict=True)
         for row in rows
     ]

@@ -12,47 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from joserfc.errors import UnsupportedAlgorithmError, UnsupportedHeaderError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
-from joserfc.jws import JWSRegistry
 from sqlalchemy import JSON, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from sandbox.access.jose import KEY_KINDS, OUR_ALGORITHMS, Key
 from sandbox.foundation.clock import wall_now
 from sandbox.foundation.database import Model, Moment, db, transaction
 from sandbox.foundation.tenancy import TenantOwned, touch
 
-ALGORITHM = "ES256"
-Key = ECKey | RSAKey | OKPKey
+ALGORITHM: Final = OUR_ALGORITHMS[0]
 
 _GENERATORS: Final[dict[str, Callable[[], Key]]] = {
     "ES256": lambda: ECKey.generate_key("P-256"),
     "RS256": lambda: RSAKey.generate_key(2048),
     "EdDSA": lambda: OKPKey.generate_key("Ed25519"),
 }
-ALGORITHMS: Final = tuple(_GENERATORS)
-_KINDS: Final[dict[str, type[Key]]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
 _PUBLIC: Final = ("kty", "crv", "x", "y", "n", "e")
-
-
-class Algorithms(JWSRegistry):
-    """The algorithms that are allowed, and headers that are well-formed.
-
-    `EdDSA` passes without a warning: its new name (RFC 9864) few clients know yet. A `crit` that is no list is refused
-    here, since the library would stumble over it before any signature is checked.
-    """
-
-    def check_header(self, header: dict[str, Any]) -> None:
-        """Check a header; raises JoseError."""
-        if not isinstance(header.get("crit", []), list):
-            raise UnsupportedHeaderError("The crit is no list.")
-        super().check_header(header)
-
-    def get_alg(self, name: str) -> Any:
-        """Find an algorithm; raises UnsupportedAlgorithmError for one that is not allowed."""
-        if name not in (self.allowed or ()):
-            raise UnsupportedAlgorithmError("The algorithm is not allowed.")
-        return self.algorithms[name]
 
 
 class SigningKey(TenantOwned, Model):
@@ -150,4 +126,4 @@ def _public(row: SigningKey) -> dict[str, Any]:
 
 
 def _import(jwk: dict[str, Any]) -> Key:
-    return _KINDS[jwk["kty"]].import_key(jwk)
+    return KEY_KINDS[jwk["kty"]].import_key(jwk)

@@ -17,7 +17,8 @@ from flask import g, request
 from sandbox.access import dpop
 from sandbox.access.acr import is_at_least
 from sandbox.access.bearer import Access, InvalidToken, validate_bearer
-from sandbox.access.dpop_proof import ALGORITHMS, InvalidProof
+from sandbox.access.dpop_proof import InvalidProof
+from sandbox.access.jose import PROOF_ALGORITHMS
 from sandbox.foundation.actor import Actor, Party, Source, set_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import wall_seconds
@@ -149,7 +150,7 @@ def challenge(error: str | None = None, **parameters: str) -> str:
     tenant_path = str(g.issuer).removeprefix(str(g.origin))
     found = {"resource_metadata": f"{g.origin}/.well-known/oauth-protected-resource{tenant_path}/v1"}
     refused = {"realm": "harbor", **({"error": error} if error else {}), **parameters}
-    algorithms = {"algs": " ".join(ALGORITHMS)}
+    algorithms = {"algs": " ".join(PROOF_ALGORITHMS)}
     if _credentials()[0] == "dpop":
         return _challenge("DPoP", refused | algorithms | found)
     bearer = _challenge("Bearer", refused | found)

@@ -15,12 +15,12 @@ from typing import Any, Final
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import Key
-from joserfc.jws import CompactSignature, JWSRegistry
+from joserfc.jws import CompactSignature
 
+from sandbox.access.jose import CLIENT_ALGORITHMS, LEEWAY_SECONDS, Algorithms
 from sandbox.access.replay import spend
 from sandbox.foundation.clock import wall_seconds
 
-LEEWAY_SECONDS: Final = 10  # Clocks differ: FAPI 2.0 Security Profile §5.3.2.1 wants 10 accepted and 60 refused.
 LONGEST: Final = 16_384
 
 
@@ -28,17 +28,7 @@ class UnusableAssertion(Exception):
     """The assertion does not count; the message says why, for whoever made it."""
 
 
-class _Registry(JWSRegistry):
-    """The algorithms of joserfc, without its warning for the older name of Ed25519; room for certificates in headers."""
-
-    max_header_length = 8192
-
-    def get_alg(self, name: str) -> Any:
-        """Find an algorithm; which ones are allowed is checked in `verify`."""
-        return self.algorithms[name]
-
-
-_REGISTRY: Final = _Registry(strict_check_header=False)
+_REGISTRY: Final = Algorithms.of_strangers(CLIENT_ALGORITHMS, longest_header=8192)  # Room for certificates.
 
 
 @dataclass(frozen=True, slots=True)

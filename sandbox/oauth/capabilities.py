@@ -13,16 +13,14 @@ from typing import Any, Final
 
 from flask import current_app
 
-from sandbox.access import dpop_proof
 from sandbox.access.acr import LEVELS
-from sandbox.access.keys import ALGORITHMS
+from sandbox.access.jose import CLIENT_ALGORITHMS, OUR_ALGORITHMS, PROOF_ALGORITHMS
 from sandbox.oauth.detail_types import TYPES
 from sandbox.settings import InvalidSetting, Settings
 
 RESPONSE_TYPES: Final = ("code",)
 QUERY, FORM_POST = "query", "form_post"
 CHALLENGE_METHODS: Final = ("S256",)
-REQUEST_OBJECT_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -31,7 +29,6 @@ CONFIDENTIAL: Final = ("client_secret_basic", "client_secret_post", "private_key
 CLIENT_AUTH_METHODS: Final = (*CONFIDENTIAL, "none")
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a name
-ASSERTION_ALGORITHMS: Final = ("ES256", "PS256", "RS256", "EdDSA")
 
 CLAIMS: Final = {
     "openid": ("sub",),
@@ -109,7 +106,7 @@ CAPABILITIES: Final = (
     Capability(
         "signed_introspection",
         "RFC 9701",
-        metadata={"introspection_signing_alg_values_supported": list(ALGORITHMS)},
+        metadata={"introspection_signing_alg_values_supported": list(OUR_ALGORITHMS)},
     ),
     Capability(
         "registration",
@@ -134,7 +131,7 @@ CAPABILITIES: Final = (
         "RFC 9101",
         metadata={
             "request_parameter_supported": True,
-            "request_object_signing_alg_values_supported": list(REQUEST_OBJECT_ALGORITHMS),
+            "request_object_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
             "request_uri_parameter_supported": False,
         },
         when_off={"request_parameter_supported": False, "request_uri_parameter_supported": False},
@@ -162,7 +159,7 @@ CAPABILITIES: Final = (
         "OpenID Connect Core 1.0",
         provider={
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": list(ALGORITHMS),
+            "id_token_signing_alg_values_supported": list(OUR_ALGORITHMS),
             "claim_types_supported": ["normal"],
             "claims_supported": [
                 *("iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "sid"),
@@ -175,16 +172,16 @@ CAPABILITIES: Final = (
     Capability(
         "dpop",
         "RFC 9449",
-        metadata={"dpop_signing_alg_values_supported": list(dpop_proof.ALGORITHMS)},
+        metadata={"dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS)},
         resource={
-            "dpop_signing_alg_values_supported": list(dpop_proof.ALGORITHMS),
+            "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
             "dpop_bound_access_tokens_required": False,
         },
     ),
     Capability(
         "signed_userinfo",
         "OpenID Connect Core 1.0 §5.3.2",
-        provider={"userinfo_signing_alg_values_supported": list(ALGORITHMS)},
+        provider={"userinfo_signing_alg_values_supported": list(OUR_ALGORITHMS)},
     ),
     Capability(
         "rp_initiated_logout",

@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import Key, RSAKey
 from joserfc.util import base64_to_int
 
 from sandbox.access.client import Client
+from sandbox.access.jose import KEY_KINDS, RSA_BITS
 from sandbox.oauth.remote import DocumentUnavailable, document
 
 LOOKED_FOR_AGAIN_SECONDS: Final = 60
-_KINDS: Final[dict[str, type[ECKey | RSAKey | OKPKey]]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
-_RSA_BITS: Final = range(2048, 8193)
 
 
 def keys_of(client: Client, kid: str | None) -> list[Key]:
@@ -49,12 +48,12 @@ def _read(jwks: dict[str, Any]) -> list[Key]:
 
 
 def _key(jwk: dict[str, Any]) -> Key | None:
-    kind = _KINDS.get(str(jwk.get("kty")))
+    kind = KEY_KINDS.get(str(jwk.get("kty")))
     if kind is None or jwk.get("use", "sig") != "sig":
         return None
     try:
-        if kind is RSAKey and base64_to_int(jwk["n"]).bit_length() not in _RSA_BITS:
-            return None  # Too short to trust, or so long that verifying is work for an attacker to send.
+        if kind is RSAKey and base64_to_int(jwk["n"]).bit_length() not in RSA_BITS:
+            return None
         key = kind.import_key(jwk)
         key.ensure_kid()  # One without a name is called by its thumbprint (RFC 7638).
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):

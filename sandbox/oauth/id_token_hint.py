@@ -11,7 +11,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from sandbox.access.client import Client, find_client
-from sandbox.access.keys import ALGORITHMS, public_keys
+from sandbox.access.jose import OUR_ALGORITHMS, Algorithms
+from sandbox.access.keys import public_keys
 from sandbox.http.tenant_routing import issuer
 
 
@@ -27,7 +28,7 @@ class Hint:
 def read_hint(value: str) -> Hint | None:
     """Read an ID token; None for whatever was not issued here as one, to a client that exists."""
     try:
-        decoded = jwt.decode(value, public_keys(), algorithms=list(ALGORITHMS))
+        decoded = jwt.decode(value, public_keys(), registry=Algorithms(algorithms=OUR_ALGORITHMS))
     except (JoseError, ValueError):
         return None
     claims = decoded.claims

@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import current_app
 
+from sandbox.access.jose import CLIENT_ALGORITHMS
 from sandbox.access.scopes import API, OIDC, SCOPES
-from sandbox.oauth.capabilities import ASSERTION_ALGORITHMS, CAPABILITIES, grant_types, is_on, switched_on
+from sandbox.oauth.capabilities import CAPABILITIES, grant_types, is_on, switched_on
 from sandbox.settings import Settings
 
 
@@ -34,7 +35,7 @@ def _with_authentication(metadata: Mapping[str, Any]) -> dict[str, Any]:
     for name in (name for name in metadata if name.endswith("_endpoint_auth_methods_supported")):
         told[name] = [method for method in metadata[name] if method not in optional or is_on(method)]
         if "private_key_jwt" in told[name]:
-            told[name.replace("auth_methods", "auth_signing_alg_values")] = list(ASSERTION_ALGORITHMS)
+            told[name.replace("auth_methods", "auth_signing_alg_values")] = list(CLIENT_ALGORITHMS)
     return told
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from sandbox.access.client import Client, find_client, hash_secret
-from sandbox.access.keys import ALGORITHMS, ensure_key
+from sandbox.access.jose import OUR_ALGORITHMS
+from sandbox.access.keys import ensure_key
 from sandbox.access.scopes import parse_scope, write_scope
 from sandbox.access.token import TokenFamily, revoke_families
 from sandbox.foundation.database import db
@@ -37,7 +38,7 @@ COLUMNS = {
     "jwks_uri": "jwks_uri",
 }
 SECRETLESS = frozenset({"none", "private_key_jwt"})
-OURS = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
+SET_HERE = ("registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at")
 
 
 def columns(client_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,8 +123,8 @@ def _check_replacement(client: Client, given: Mapping[str, Any]) -> None:
     """Refuse what an update may not carry (RFC 7592 §2.2); raises InvalidClientMetadata."""
     if given.get("client_id") != client.id:
         raise InvalidClientMetadata("The client_id must be that of the address (RFC 7592 section 2.2).")
-    if any(name in given for name in OURS):
-        raise InvalidClientMetadata(f"Leave out what is ours to set: {', '.join(OURS)} (RFC 7592 section 2.2).")
+    if any(name in given for name in SET_HERE):
+        raise InvalidClientMetadata(f"Leave out what is ours to set: {', '.join(SET_HERE)} (RFC 7592 section 2.2).")
     secret = given.get("client_secret")
     if secret is not None and not (isinstance(secret, str) and client.has_secret(secret)):
         raise InvalidClientMetadata("The client_secret must be the present one, or left out (RFC 7592 section 2.2).")
@@ -143,7 +144,7 @@ def _give_secret(client: Client) -> str | None:
 def _have_keys(client: Client) -> None:
     """Publish the keys of the algorithms that were chosen before the first of them signs."""
     for algorithm in {client.options.get(name) for name in client.options if name.endswith("_response_alg")}:
-        if algorithm in ALGORITHMS:
+        if algorithm in OUR_ALGORITHMS:
             ensure_key(algorithm)
 
 

@@ -8,17 +8,17 @@ a browser would read in another way than we compare it later is refused here, so
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
+
+from sandbox.http.plain_url import NotPlain, read_url
+from sandbox.settings import LOOPBACK
 
 LONGEST = 2000
-# `localhost` may resolve to another machine (RFC 8252 §8.3), but many clients know nothing else; unlike the port of the
-# literals, its port is compared.
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 # RFC 3986 §2 without `#`, which begins a fragment, and `*`, which some servers take for a wildcard.
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()+,;=-]|%[0-9A-Fa-f]{2})+")
 _ENCODED_CONTROL = re.compile(r"%(?:[01][0-9A-Fa-f]|7[Ff])")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_NEITHER = "must be https, or http on 127.0.0.1, [::1] or localhost (RFC 8252 section 7.3, RFC 9700 section 4.1)"
 _PRIVATE_USE = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/(?!/).*")
 
 
@@ -26,15 +26,18 @@ def web_fault(address: str) -> str | None:
     """Tell what is wrong with an address on the web, as the rest of a sentence; None when nothing is."""
     if fault := _spelling_fault(address):
         return fault
+    scheme, _, rest = address.partition("://")
+    if scheme.lower() not in {"https", "http"}:
+        return _NEITHER
+    if "@" in re.split("[/?]", rest)[0]:
+        return "has user information before its host (RFC 3986 section 3.2.1)"
     try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
+        url = read_url(address)
+    except NotPlain:
         return "has a host or port that cannot be read (RFC 3986 section 3.2)"
-    if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and host not in LOOPBACK):
-        return "must be https, or http on 127.0.0.1, [::1] or localhost (RFC 8252 section 7.3, RFC 9700 section 4.1)"
-    return _authority_fault(parts)
+    # `localhost` may resolve to another machine (RFC 8252 §8.3), but many clients know nothing else; unlike the port of
+    # the literals, its port is compared.
+    return None if url.scheme == "https" or url.host in LOOPBACK else _NEITHER
 
 
 def redirect_fault(address: str, *, native: bool) -> str | None:
@@ -56,13 +59,4 @@ def _spelling_fault(address: str) -> str | None:
     path = address.partition("?")[0]
     if {".", ".."} & set(unquote(path).split("/")):
         return "has dot segments, which browsers resolve (RFC 3986 section 5.2.4)"
-    return None
-
-
-def _authority_fault(parts: SplitResult) -> str | None:
-    if "@" in parts.netloc:
-        return "has user information before its host (RFC 3986 section 3.2.1)"
-    host = parts.netloc if parts.port is None else parts.netloc.rpartition(":")[0]
-    if not _HOST.fullmatch(host) or ".." in host:
-        return "has a host or port that cannot be read (RFC 3986 section 3.2)"
     return None

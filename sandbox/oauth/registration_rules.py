@@ -13,7 +13,8 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet, RSAKey
 
-from sandbox.access.keys import ALGORITHM, ALGORITHMS
+from sandbox.access.jose import CLIENT_ALGORITHMS, KEY_KINDS, OUR_ALGORITHMS, PRIVATE_MEMBERS, RSA_BITS
+from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import MEMBER, parse_scope, write_scope
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS, grant_types
 from sandbox.oauth.errors import InvalidClientMetadata, InvalidRedirectUri
@@ -22,13 +23,6 @@ from sandbox.oauth.registration_addresses import LONGEST, redirect_fault, web_fa
 MOST = 20
 LONGEST_NAME = 200
 LONGEST_STATEMENT = 16_384
-AUTH_METHODS: Final = tuple(dict.fromkeys((*CLIENT_AUTH_METHODS, "private_key_jwt")))
-SIGNATURES: Final = ("ES256", "PS256", "RS256", "EdDSA")
-"""Algorithms that clients may sign with: asymmetric ones, so that no key of ours has to be kept in clear."""
-
-_RSA_BITS = range(2048, 8193)
-_KEY_TYPES: Final = ("EC", "RSA", "OKP")
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _PUBLIC: Final = ("kty", "crv", "x", "y", "n", "e", "kid", "use", "alg")
 
 _REDIRECTS: Final[dict[str, type[OAuth2Error]]] = {
@@ -180,19 +174,19 @@ def read_keys(value: Any, name: str = "jwks") -> dict[str, Any]:
         bits = {key.public_key.key_size for key in imported if isinstance(key, RSAKey)}
     except (JoseError, SecurityWarning, ValueError, TypeError, KeyError):  # The warning, where warnings are errors.
         raise InvalidClientMetadata(f"The {name} holds a key that cannot be read (RFC 7517 section 4).") from None
-    if not all(size in _RSA_BITS for size in bits):
+    if not all(size in RSA_BITS for size in bits):
         raise InvalidClientMetadata(f"The {name} holds an RSA key that is too short or long (RFC 7518 section 3.3).")
     return {"keys": kept}
 
 
 def _is_public(key: Any) -> bool:
-    return isinstance(key, dict) and key.get("kty") in _KEY_TYPES and not _PRIVATE & key.keys()
+    return isinstance(key, dict) and key.get("kty") in tuple(KEY_KINDS) and not PRIVATE_MEMBERS & key.keys()
 
 
 _READERS: Final[dict[str, Reader]] = {
     "client_name": _text,
     "application_type": _one_of(("web", "native")),
-    "token_endpoint_auth_method": _one_of(AUTH_METHODS),
+    "token_endpoint_auth_method": _one_of(CLIENT_AUTH_METHODS),
     "grant_types": _texts,
     "response_types": _texts,
     "redirect_uris": _redirect_uris,
@@ -208,7 +202,7 @@ _READERS: Final[dict[str, Reader]] = {
     "default_max_age": _seconds,
     **dict.fromkeys(("dpop_bound_access_tokens", "require_pushed_authorization_requests"), _flag),
     "backchannel_logout_session_required": _flag,
-    **dict.fromkeys(("id_token_signed_response_alg", "access_token_signed_response_alg"), _one_of(ALGORITHMS)),
-    **dict.fromkeys(("userinfo_signed_response_alg", "introspection_signed_response_alg"), _one_of(ALGORITHMS)),
-    **dict.fromkeys(("request_object_signing_alg", "token_endpoint_auth_signing_alg"), _one_of(SIGNATURES)),
+    **dict.fromkeys(("id_token_signed_response_alg", "access_token_signed_response_alg"), _one_of(OUR_ALGORITHMS)),
+    **dict.fromkeys(("userinfo_signed_response_alg", "introspection_signed_response_alg"), _one_of(OUR_ALGORITHMS)),
+    **dict.fromkeys(("request_object_signing_alg", "token_endpoint_auth_signing_alg"), _one_of(CLIENT_ALGORITHMS)),
 }

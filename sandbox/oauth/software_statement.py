@@ -14,13 +14,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from sandbox.access.keys import Algorithms
+from sandbox.access.jose import CLIENT_ALGORITHMS, Algorithms
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth.errors import InvalidClientMetadata, InvalidSoftwareStatement, UnapprovedSoftwareStatement
 from sandbox.oauth.models.client_registration import StatementIssuer
-from sandbox.oauth.registration_rules import LONGEST_STATEMENT, SIGNATURES, read_keys
+from sandbox.oauth.registration_rules import LONGEST_STATEMENT, read_keys
 
 LEEWAY_SECONDS = 60
 
@@ -54,7 +54,7 @@ def _verified(statement: str) -> dict[str, Any]:
         raise UnapprovedSoftwareStatement("The issuer of the software statement is not trusted (RFC 7591 section 2.3).")
     try:
         keys = KeySet.import_key_set({"keys": issuer.jwks["keys"]})
-        claims = dict(jwt.decode(statement, keys, registry=Algorithms(algorithms=SIGNATURES)).claims)
+        claims = dict(jwt.decode(statement, keys, registry=Algorithms(algorithms=CLIENT_ALGORITHMS)).claims)
         JWTClaimsRegistry(now=wall_seconds, leeway=LEEWAY_SECONDS).validate(claims)
     except (JoseError, ValueError):
         raise _invalid() from None

@@ -16,7 +16,8 @@ from joserfc import jwt
 from sqlalchemy import insert
 
 from sandbox.access.client import Client, hash_secret
-from sandbox.access.keys import ALGORITHM, Algorithms, Key, choose, signers, signing_key
+from sandbox.access.jose import Algorithms, Key
+from sandbox.access.keys import ALGORITHM, choose, signers, signing_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.scopes import write_scope
 from sandbox.access.terms import NO_TERMS, Terms

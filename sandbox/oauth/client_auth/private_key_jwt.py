@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.access.client import Client
+from sandbox.access.jose import CLIENT_ALGORITHMS
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.assertion import Assertion, UnusableAssertion, check, open_assertion, use, verify
-from sandbox.oauth.capabilities import ASSERTION_ALGORITHMS, is_on
+from sandbox.oauth.capabilities import is_on
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.client_keys import keys_of
 from sandbox.oauth.errors import ClientAuthenticationFailed
@@ -64,7 +65,7 @@ def _proves(assertion: Assertion, client: Client) -> bool:
 
 def _algorithms(client: Client) -> frozenset[str]:
     """List what the client may sign with: one, if it registered one."""
-    allowed, pinned = frozenset(ASSERTION_ALGORITHMS), client.options.get("token_endpoint_auth_signing_alg")
+    allowed, pinned = frozenset(CLIENT_ALGORITHMS), client.options.get("token_endpoint_auth_signing_alg")
     return allowed if pinned is None else allowed & {pinned}
 
 

@@ -6,23 +6,18 @@ Nothing that could be kept secret is in a public document, so such a client is p
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import unquote
 
+from sandbox.access.jose import CLIENT_ALGORITHMS, PRIVATE_MEMBERS
 from sandbox.access.scopes import EVERYTHING, parse_scope, write_scope
-from sandbox.http.plain_url import NotPlain, read_url
-from sandbox.oauth.capabilities import ASSERTION_ALGORITHMS, grant_types
+from sandbox.http.plain_url import read_url
+from sandbox.oauth.capabilities import DEVICE_CODE, grant_types
 from sandbox.oauth.client_keys import keys_at
-from sandbox.settings import LOOPBACK
+from sandbox.oauth.registration_addresses import LONGEST, web_fault
+from sandbox.oauth.registration_rules import LONGEST_NAME, MOST
 
-MOST: Final = 20
-LONGEST_TEXT: Final = 200
-LONGEST_ADDRESS: Final = 2000
 METHODS: Final = ("none", "private_key_jwt")
-GRANTS: Final = frozenset(
-    {"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"}  # Those for people.
-)
+GRANTS: Final = frozenset({"authorization_code", "refresh_token", DEVICE_CODE})  # Those for people.
 SECRETS: Final = frozenset({"client_secret", "client_secret_expires_at"})
-_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _ADDRESSES: Final = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 _FLAGS: Final = ("dpop_bound_access_tokens", "require_pushed_authorization_requests")
 
@@ -51,7 +46,7 @@ def read_document(document: dict[str, Any], client_id: str) -> dict[str, Any]:
     }
 
 
-def _text(document: dict[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
+def _text(document: dict[str, Any], name: str, longest: int = LONGEST_NAME) -> str:
     value = document.get(name, "")
     if not isinstance(value, str) or len(value) > longest or not value.isprintable():
         raise UnusableDocument(f"its {name} is not a text of at most {longest} characters")
@@ -78,20 +73,12 @@ def _redirect_uris(document: dict[str, Any]) -> list[str]:
 
 
 def _is_web_address(address: Any) -> bool:
-    """Tell whether every reader understands an address alike, and nobody listens on the way (RFC 9700 §4.1)."""
-    if not isinstance(address, str) or not 0 < len(address) <= LONGEST_ADDRESS or "*" in address:
-        return False
-    try:
-        url = read_url(address)
-    except NotPlain:
-        return False
-    path = unquote(url.target.partition("?")[0])
-    return (url.scheme == "https" or url.host in LOOPBACK) and not {".", ".."} & set(path.split("/"))
+    return isinstance(address, str) and web_fault(address) is None
 
 
 def _scope(document: dict[str, Any]) -> str:
     """Take what it asks for, or else all there is: what it gets, people decide on the consent page."""
-    asked = parse_scope(_text(document, "scope", LONGEST_ADDRESS)) or EVERYTHING
+    asked = parse_scope(_text(document, "scope", LONGEST)) or EVERYTHING
     if not asked <= EVERYTHING:
         raise UnusableDocument("its scope names something that is not in the scopes_supported of this server")
     return write_scope(asked)
@@ -109,14 +96,14 @@ def _keys(document: dict[str, Any], *, signs: bool) -> dict[str, Any]:
 
 
 def _is_private(jwks: dict[str, Any]) -> bool:
-    return any(isinstance(key, dict) and _PRIVATE & key.keys() for key in jwks["keys"])
+    return any(isinstance(key, dict) and PRIVATE_MEMBERS & key.keys() for key in jwks["keys"])
 
 
 def _options(document: dict[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {name: document[name] for name in _ADDRESSES if _is_web_address(document.get(name))}
     options |= {name: True for name in _FLAGS if document.get(name) is True}
     if (algorithm := document.get("token_endpoint_auth_signing_alg")) is not None:
-        if algorithm not in ASSERTION_ALGORITHMS:
-            raise UnusableDocument(f"its token_endpoint_auth_signing_alg may be {', '.join(ASSERTION_ALGORITHMS)}")
+        if algorithm not in CLIENT_ALGORITHMS:
+            raise UnusableDocument(f"its token_endpoint_auth_signing_alg may be {', '.join(CLIENT_ALGORITHMS)}")
         options["token_endpoint_auth_signing_alg"] = algorithm
     return options

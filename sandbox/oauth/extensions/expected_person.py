@@ -9,12 +9,9 @@ from collections.abc import Mapping
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import BaseGrant
-from joserfc import jwt
-from joserfc.errors import JoseError
 
-from sandbox.access.keys import ALGORITHMS, Algorithms, public_keys
-from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.claims_request import read_claims_request
+from sandbox.oauth.id_token_hint import read_hint
 
 
 class ExpectedPerson:
@@ -38,14 +35,9 @@ def expected_subject(parameters: Mapping[str, str], client_id: str) -> str | Non
 
 
 def _read(hint: str, client_id: str) -> str:
-    try:
-        token = jwt.decode(hint, public_keys(), registry=Algorithms(algorithms=ALGORITHMS))
-    except (JoseError, ValueError):
-        token = None
-    claims = token.claims if token and str(token.header.get("typ", "")).upper() == "JWT" else {}
-    subject = claims.get("sub")
-    if (claims.get("iss"), claims.get("aud")) != (issuer(), client_id) or not isinstance(subject, str):
+    known = read_hint(hint)
+    if known is None or known.client.id != client_id:
         raise InvalidRequestError(
             "The id_token_hint is no ID token of this server for this client (OpenID Connect Core section 3.1.2.1)."
         )
-    return subject
+    return known.user_id

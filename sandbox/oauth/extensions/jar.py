@@ -13,9 +13,10 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import BaseGrant
 
 from sandbox.access.client import Client
+from sandbox.access.jose import CLIENT_ALGORITHMS, LEEWAY_SECONDS
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.assertion import Assertion, UnusableAssertion, open_assertion, verify
-from sandbox.oauth.capabilities import REQUEST_OBJECT_ALGORITHMS, is_on
+from sandbox.oauth.capabilities import is_on
 from sandbox.oauth.client_keys import keys_of
 from sandbox.oauth.errors import InvalidRequestObject, RequestNotSupported
 from sandbox.oauth.request import Asked, Parameters
@@ -23,7 +24,6 @@ from sandbox.oauth.request import Asked, Parameters
 TYPES: Final = frozenset({"oauth-authz-req+jwt"})
 ABOUT_THE_OBJECT: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub"})
 LONGEST_SECONDS: Final = 3600
-AHEAD_SECONDS: Final = 10  # Clocks differ: FAPI 2.0 Security Profile §5.3.2.1 wants 10 accepted and 60 refused.
 
 
 class RequestObjects:
@@ -66,7 +66,7 @@ def read_object(value: str, client: Client, *, at: int) -> Asked:
 def _verify(value: str, client: Client) -> Assertion:
     """Check signature and type; `none` is on no list of ours (RFC 9101 §10.8, RFC 8725 §3.1, §3.11)."""
     pinned = client.options.get("request_object_signing_alg")
-    algorithms = [name for name in REQUEST_OBJECT_ALGORITHMS if pinned in (None, name)]
+    algorithms = [name for name in CLIENT_ALGORITHMS if pinned in (None, name)]
     try:
         token = open_assertion(value)
         verify(token, keys_of(client, token.kid), algorithms=algorithms, types=TYPES)
@@ -79,12 +79,12 @@ def _check_times(claims: dict[str, Any], now: int) -> None:
     given = {name: claims[name] for name in ("exp", "nbf", "iat") if name in claims}
     if not all(isinstance(moment, int | float) and not isinstance(moment, bool) for moment in given.values()):
         raise InvalidRequestObject("The exp, nbf and iat of a request object must be numbers (RFC 7519 section 4.1).")
-    if not now < given.get("exp", 0) <= now + LONGEST_SECONDS + AHEAD_SECONDS:
+    if not now < given.get("exp", 0) <= now + LONGEST_SECONDS + LEEWAY_SECONDS:
         raise InvalidRequestObject(
             "The exp of a request object is missing, over, or more than an hour ahead (RFC 9101 section 10.2)."
         )
     begins = [given[name] for name in ("nbf", "iat") if name in given]
-    if not all(now - LONGEST_SECONDS <= moment <= now + AHEAD_SECONDS for moment in begins):
+    if not all(now - LONGEST_SECONDS <= moment <= now + LEEWAY_SECONDS for moment in begins):
         raise InvalidRequestObject(
             "The nbf or iat of a request object is in the future, or over an hour ago (RFC 7519 section 4.1.5)."
         )

@@ -12,7 +12,8 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 from authlib.oidc.core.util import create_half_hash
 
 from sandbox.access.client import Client
-from sandbox.access.keys import ALGORITHM, ALGORITHMS
+from sandbox.access.jose import OUR_ALGORITHMS
+from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import parse_scope
 from sandbox.access.token import TokenFamily
 from sandbox.foundation.clock import wall_seconds
@@ -58,7 +59,7 @@ def _check(grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
     max_age = parameters.get("max_age", "0")
     if not (max_age.isascii() and max_age.isdecimal() and len(max_age) < 10):
         raise InvalidRequestError("The max_age must be a number of seconds (OpenID Connect Core section 3.1.2.1).")
-    if id_token_algorithm(grant.request.client.record) not in ALGORITHMS:
+    if id_token_algorithm(grant.request.client.record) not in OUR_ALGORITHMS:
         raise UnauthorizedClientError(
             "The client is registered for ID tokens that nobody signs here (OpenID Connect Registration section 2)."
         )

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError
 
+from sandbox.access.jose import CLIENT_ALGORITHMS
 from sandbox.access.permissions import Subject, subject
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth import tokens
 from sandbox.oauth.assertion import Assertion, UnusableAssertion, check, open_assertion, use, verify
-from sandbox.oauth.capabilities import ASSERTION_ALGORITHMS, JWT_BEARER
+from sandbox.oauth.capabilities import JWT_BEARER
 from sandbox.oauth.client_keys import keys_at
 from sandbox.oauth.confidential_grant import ConfidentialGrant
 from sandbox.oauth.models.trusted_issuer import find_trusted_issuer
@@ -65,7 +66,7 @@ def _read_statement(assertion: Assertion) -> Subject:
     if known is None:
         raise UnusableAssertion("its issuer is not trusted here")
     keys = keys_at(known.jwks, known.jwks_uri, assertion.kid)
-    verify(assertion, keys, algorithms=ASSERTION_ALGORITHMS, types={"jwt"})
+    verify(assertion, keys, algorithms=CLIENT_ALGORITHMS, types={"jwt"})
     check(assertion.claims, audiences={issuer()}, longest_seconds=LONGEST_SECONDS)
     person = _person(assertion.claim("sub"))
     if person is None or not person.is_active:

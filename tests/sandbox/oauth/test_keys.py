@@ -18,7 +18,8 @@ from joserfc.jwk import KeySet, RSAKey
 
 from sandbox.access import key_rotation, keys
 from sandbox.access.client import find_client
-from sandbox.access.keys import ALGORITHMS, SigningKey, make_key, signers, signing_key
+from sandbox.access.jose import OUR_ALGORITHMS
+from sandbox.access.keys import SigningKey, make_key, signers, signing_key
 from sandbox.foundation import clock
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.tenancy import touch
@@ -69,7 +70,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], None]]:
 def test_keys_are_public_ones_only(visitor: Journey) -> None:
     """Every algorithm that a client may choose has a key before its first use; of each only the public half is told."""
     found = published(visitor).values()
-    assert sorted(key["alg"] for key in found) == sorted(ALGORITHMS)
+    assert sorted(key["alg"] for key in found) == sorted(OUR_ALGORITHMS)
     members = {"EC": {"crv", "x", "y"}, "RSA": {"n", "e"}, "OKP": {"crv", "x"}}
     assert all(key.keys() == members[key["kty"]] | {"kty", "kid", "alg", "use"} for key in found)
     assert {key["use"] for key in found} == {"sig"}
@@ -162,7 +163,7 @@ def test_tenants_have_keys_of_their_own(go: Journey, another: Journey) -> None:
     assert not published(go).keys() & {key["kid"] for key in other}
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", OUR_ALGORITHMS)
 def test_access_tokens_are_signed_as_the_client_chose(go: Journey, algorithm: str) -> None:
     """By `access_token_signed_response_alg`; the key was published when the client was registered."""
     told = go.register(

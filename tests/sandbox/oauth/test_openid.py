@@ -12,7 +12,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from sandbox.access.keys import Algorithms
+from sandbox.access.jose import Algorithms
 from sandbox.foundation.clock import wall_seconds
 from tests.sandbox.oauth.journey import CALLBACK, CONNECTOR, USER, Journey, bearer
 
