@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 
 from sandbox.resources.configuration.catalog import CATALOG
 from sandbox.resources.configuration.schema import SettingSchema
-from tests.sandbox.resources.contract import BodyContract, Headers, Write
+from tests.sandbox.resources.contract import Headers
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 class TestConfiguration(BodyContract):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.resources.grants.schema import GrantSchema
 from tests import builders
-from tests.sandbox.resources.contract import WritableContract, Write
+from tests.sandbox.resources.write_contract import WritableContract, Write
 
 
 class TestGrants(WritableContract):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.resources.groups.schema import GroupSchema
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Write
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 def _member_of(group_id: str) -> str:

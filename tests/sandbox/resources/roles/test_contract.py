@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.resources.roles.schema import RoleSchema
 from sandbox.resources.roles.service import find
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Write
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 def _holder_of(role_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.resources.sessions.schema import SessionSchema
 from tests import builders
-from tests.sandbox.resources.contract import WritableContract, Write
+from tests.sandbox.resources.write_contract import WritableContract, Write
 
 BERLIN = {"country": "DE", "region": "BE", "city": "Berlin", "latitude": 52.52, "longitude": 13.405}
 NETWORK = {"number": 64496, "organization": "Example Networks"}

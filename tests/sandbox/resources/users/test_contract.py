@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.resources.users.schema import UserSchema
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Write
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 BAD_PROFILE = {
     "email": "nobody",
