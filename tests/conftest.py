@@ -10,6 +10,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,18 @@ def in_acme(app: Flask) -> Iterator[None]:
     """Work in tenant acme, outside any request."""
     with app.app_context(), tenancy.enter("acme"):
         yield
+
+
+@pytest.fixture
+def acme(app: Flask) -> Callable[[], AbstractContextManager[None]]:
+    """Enter tenant acme, as often as wanted: `with acme(): …`."""
+
+    @contextmanager
+    def enter() -> Iterator[None]:
+        with app.app_context(), tenancy.enter("acme"):
+            yield
+
+    return enter
 
 
 @pytest.fixture

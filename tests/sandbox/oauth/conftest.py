@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from sandbox.access.client import hash_secret
 from sandbox.access.scopes import API, EVERY_READ, EVERYTHING, MEMBER
 from sandbox.app import create_app
 from sandbox.foundation import tenancy
+from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db, transaction
-from sandbox.oauth import passwords
+from sandbox.oauth import passwords, remote
 from sandbox.oauth.models.client_registration import InitialAccessToken
 from sandbox.resources.audit_events.model import AuditEvent
 from sandbox.resources.roles.model import Role
@@ -32,6 +33,8 @@ from sandbox.settings import Settings
 from tests import builders
 from tests.sandbox.oauth import journey
 from tests.sandbox.oauth.journey import Journey
+from tests.sandbox.oauth.keyed import a_key_client
+from tests.stranger import Stranger, a_stranger
 
 Acme = Callable[[], AbstractContextManager[Any]]
 
@@ -110,18 +113,6 @@ def identities(app: Flask, acme: Acme) -> None:
 
 
 @pytest.fixture
-def acme(app: Flask) -> Acme:
-    """Enter tenant acme: `with acme(): …`."""
-
-    @contextmanager
-    def enter() -> Iterator[None]:
-        with app.app_context(), tenancy.enter("acme"):
-            yield
-
-    return enter
-
-
-@pytest.fixture
 def go(client: FlaskClient, identities: None) -> Journey:
     """A journey with a fresh browser."""
     return Journey(client)
@@ -171,3 +162,31 @@ def logged(acme: Acme) -> Callable[..., list[dict[str, Any]]]:
         return [event for event in events if not actions or event["action"] in actions]
 
     return read
+
+
+@pytest.fixture
+def keyed(go: Journey, acme: Acme) -> Journey:
+    """A journey where `keyed` is registered with the key of SIGNER."""
+    with acme():
+        a_key_client()
+    return go
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    """Another server, which shows what it is told to show."""
+    with a_stranger() as made:
+        yield made
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let seconds pass for documents that are remembered."""
+    offset = 0
+    monkeypatch.setattr(remote, "wall_seconds", lambda: wall_seconds() + offset)
+
+    def skip(seconds: int) -> None:
+        nonlocal offset
+        offset += seconds
+
+    return skip

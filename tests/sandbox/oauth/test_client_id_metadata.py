@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,11 +22,11 @@ from sandbox.oauth.extensions.client_id_document import UnusableDocument, read_d
 from sandbox.oauth.extensions.client_id_metadata import MARK
 from tests import builders
 from tests.assertions import Signer, claims, form
+from tests.sandbox.oauth.at_once import AT_ONCE, all_at_once
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CALLBACK, USER, VERIFIER, Journey, arrived
 from tests.sandbox.oauth.outgoing import HOSTILE, SPECIAL, Misbehave
-from tests.sandbox.oauth.test_races import AT_ONCE, all_at_once
-from tests.stranger import Stranger, a_stranger
+from tests.stranger import Stranger
 
 sockets = [pytest.mark.sockets, pytest.mark.enable_socket]
 SIGNER = Signer()
@@ -47,28 +47,9 @@ def assert_page(answer: TestResponse, words: str = "") -> None:
 
 
 @pytest.fixture
-def stranger() -> Iterator[Stranger]:
-    with a_stranger() as made:
-        yield made
-
-
-@pytest.fixture
 def shown(stranger: Stranger) -> str:
     """The identifier of a client that describes itself well."""
     return stranger.shows("/client.json", described(stranger.url("/client.json")))
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let time pass for what is remembered."""
-    offset = 0
-
-    def skip(seconds: int) -> None:
-        nonlocal offset
-        offset += seconds
-
-    monkeypatch.setattr(remote, "wall_seconds", lambda: int(time.time()) + offset)  # noqa: TID251
-    return skip
 
 
 @pytest.mark.attack(50)

@@ -20,9 +20,9 @@ from sandbox.resources.grants.model import Grant
 from sandbox.resources.users import service as users
 from sandbox.settings import Settings
 from tests import builders
+from tests.sandbox.oauth.at_once import EXACTLY_ONE, all_at_once, outcomes
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import DEVICE_CODE, USER, WEB, Journey
-from tests.sandbox.oauth.test_races import EXACTLY_ONE, all_at_once, outcomes
 
 Logged = Callable[..., list[dict[str, Any]]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,18 +17,12 @@ from sandbox.oauth import client_keys, remote
 from tests.assertions import Signer, claims
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import Journey
+from tests.sandbox.oauth.keyed import a_key_client, ask, assert_refused
 from tests.sandbox.oauth.outgoing import HOSTILE, SPECIAL, Misbehave
-from tests.sandbox.oauth.test_private_key_jwt import a_key_client, ask, assert_refused
-from tests.stranger import Stranger, a_stranger
+from tests.stranger import Stranger
 
 sockets = [pytest.mark.sockets, pytest.mark.enable_socket]
 FIRST, SECOND = Signer(), Signer(kid="second")
-
-
-@pytest.fixture
-def stranger() -> Iterator[Stranger]:
-    with a_stranger() as made:
-        yield made
 
 
 @pytest.fixture
@@ -44,19 +38,6 @@ def publishes(go: Journey, acme: Acme) -> Callable[[str], None]:
                 touch()
 
     return publish
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let time pass for what is remembered."""
-    offset = 0
-
-    def skip(seconds: int) -> None:
-        nonlocal offset
-        offset += seconds
-
-    monkeypatch.setattr(remote, "wall_seconds", lambda: int(time.time()) + offset)  # noqa: TID251
-    return skip
 
 
 def signed_by(signer: Signer) -> str:

@@ -16,9 +16,9 @@ from sandbox.oauth.models.trusted_issuer import distrust, trust
 from sandbox.resources.users import service as users
 from tests import builders
 from tests.assertions import ISSUER, Signer, claims, unsigned
+from tests.sandbox.oauth.at_once import AT_ONCE, all_at_once, outcomes
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CONNECTOR, Journey
-from tests.sandbox.oauth.test_races import AT_ONCE, all_at_once, outcomes
 
 IDP = "https://idp.example"
 BRIDGE = ("bridge", "secret")

@@ -28,18 +28,6 @@ def anything(token: Token) -> dict[str, str]:
 
 
 @pytest.fixture
-def acme(app: Flask) -> Callable[[], AbstractContextManager[Any]]:
-    """Enter tenant acme: `with acme(): …`."""
-
-    @contextmanager
-    def enter() -> Iterator[None]:
-        with app.app_context(), tenancy.enter("acme"):
-            yield
-
-    return enter
-
-
-@pytest.fixture
 def logged(client: FlaskClient, anything: dict[str, str]) -> Callable[[], list[dict[str, Any]]]:
     """Read the whole log, oldest event first."""
 

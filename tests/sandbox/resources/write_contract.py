@@ -1,12 +1,12 @@
 """What a resource that can be changed owes its callers besides, as tests to inherit.
 
-    class TestRoles(BodyContract):
-        path, scope, schema = "/v1/roles", "roles:read", RoleSchema()
-        filters = ("key=a", "key=b")
-        writes = (Write("delete", "DELETE", …),)
+class TestRoles(BodyContract):
+    path, scope, schema = "/v1/roles", "roles:read", RoleSchema()
+    filters = ("key=a", "key=b")
+    writes = (Write("delete", "DELETE", …),)
 
-        def make(self) -> str:
-            return builders.a_role().id
+    def make(self) -> str:
+        return builders.a_role().id
 """
 
 from __future__ import annotations
