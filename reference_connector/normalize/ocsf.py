@@ -15,7 +15,16 @@ from reference_connector.normalize import ocsf_tables as tables
 VERSION = "1.8.0"
 OTHER = 99
 
-PRIMITIVES = frozenset({"string", "ip", "integer", "timestamp", "number", "boolean", "json"})
+PRIMITIVES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "ip": (str,),
+    "integer": (int,),
+    "timestamp": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "json": (str, int, float, bool, list, dict, type(None)),
+}
+"""What a plain value is in Python, by its type in OCSF."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,23 +286,13 @@ def _may_hold_attributes(attribute: Attribute) -> bool:
     return attribute.is_object or attribute.type == "json"
 
 
-_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "ip": (str,),
-    "integer": (int,),
-    "timestamp": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-}
-
-
 def _fits(value: object, attribute: Attribute) -> bool:
     if attribute.type == "json":
         return True
     if attribute.is_object:
         return False
     values = value if attribute.is_list else [value]
-    return isinstance(values, list) and all(type(each) in _PYTHON_TYPES[attribute.type] for each in values)
+    return isinstance(values, list) and all(type(each) in ocsf.PRIMITIVES[attribute.type] for each in values)
 
 
 def _converts(conversion: str, attribute: Attribute) -> bool:

@@ -11,15 +11,6 @@ from typing import Any
 
 from reference_connector.normalize import ocsf
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "ip": (str,),
-    "integer": (int,),
-    "timestamp": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-}
-
 
 class InvalidEvent(ValueError):
     """A record whose event would not be valid OCSF: the attribute's path, and what is wrong with it."""
@@ -84,5 +75,5 @@ def _one(value: object, attribute: ocsf.Attribute, path: str) -> Iterator[Invali
             yield from _object(value, ocsf.object_type(attribute.type), path)
         else:
             yield InvalidEvent(path, f"must be an object, not {type(value).__name__}")
-    elif attribute.type != "json" and type(value) not in _TYPES[attribute.type]:
+    elif attribute.type != "json" and type(value) not in ocsf.PRIMITIVES[attribute.type]:
         yield InvalidEvent(path, f"must be of type {attribute.type}, not {type(value).__name__}")
