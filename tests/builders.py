@@ -17,6 +17,7 @@ from sandbox.foundation.clock import milliseconds, now, wall_now, wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, found
+from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.grants.model import Grant
@@ -72,6 +73,14 @@ def a_factor(user_id: str, **given: Any) -> Factor:
     """A security key."""
     with transaction() as session:
         session.add(factor := Factor(**{"user_id": user_id, "type": "webauthn", **given}))
+    return factor
+
+
+def an_authenticator(user_id: str, secret: str) -> Factor:
+    """An authenticator app that makes codes from a secret (base32)."""
+    factor = a_factor(user_id, type="totp")
+    with transaction() as session:
+        session.add(Authenticator(factor_id=factor.id, secret=secret))
     return factor
 
 

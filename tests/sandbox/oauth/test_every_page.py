@@ -20,12 +20,14 @@ from xml.etree.ElementTree import Element
 import axe_core_python
 import html5lib
 import pytest
+from flask import Flask
 
 from sandbox.access.client import find_client
 from sandbox.foundation.database import transaction
 from sandbox.foundation.tenancy import touch
+from sandbox.oauth import remote
 from tests.sandbox.oauth.conftest import Acme
-from tests.sandbox.oauth.every_page import ABOUT, Pages, visit_every_page
+from tests.sandbox.oauth.every_page import ABOUT, ITSELF, Pages, visit_every_page
 from tests.sandbox.oauth.journey import Journey
 from tests.stranger import Stranger, a_stranger
 
@@ -54,7 +56,10 @@ addEventListener("message", told => {
 
 
 @pytest.fixture
-def pages(go: Journey, another: Journey, acme: Acme) -> Pages:
+def pages(app: Flask, go: Journey, another: Journey, acme: Acme, monkeypatch: pytest.MonkeyPatch) -> Pages:
+    now = remote.wall_seconds()
+    known = {ITSELF["client_id"]: remote.Kept(ITSELF, now, now + 3600)}
+    monkeypatch.setitem(app.extensions, "oauth.documents", known)
     return visit_every_page(go, another, acme)
 
 
@@ -74,6 +79,10 @@ def test_no_page_is_missing_and_none_failed(pages: Pages) -> None:
     assert failed == set()
     assert {name for name, page in pages.items() if page.status_code != 200} == {
         "sign in refused",
+        "sign in of somebody suspended",
+        "second factor refused",
+        "too many attempts",
+        "application that is not theirs",
         "refused request",
         "refused form",
         "wrong method",
@@ -94,7 +103,7 @@ def test_no_page_can_be_framed_cached_or_read_along(pages: Pages) -> None:
         assert (headers["Referrer-Policy"], headers["X-Content-Type-Options"]) == ("no-referrer", "nosniff"), name
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'"), name
-        assert policy.endswith("frame-ancestors 'none'; base-uri 'none'"), name
+        assert re.search(r"frame-ancestors 'none'; base-uri 'none'(; script-src 'nonce-[\w-]{40,}')?$", policy), name
 
 
 def test_pages_parse_without_an_error(pages: Pages) -> None:
@@ -104,18 +113,22 @@ def test_pages_parse_without_an_error(pages: Pages) -> None:
 
 
 def test_pages_need_nothing_that_their_policy_forbids(pages: Pages) -> None:
-    """No scripts, no styles of their own, nothing from elsewhere."""
+    """No styles of their own, nothing from elsewhere, and no script but the one that sends an answer."""
     for name, text in texts(pages).items():
-        document = parsed(text)
-        assert not [found for tag in ("script", "style", "iframe", "img") for found in document.iter(tag)], name
+        document, policy = parsed(text), pages[name].headers["Content-Security-Policy"]
+        assert not [found for tag in ("style", "iframe", "img") for found in document.iter(tag)], name
+        scripts = [f"'nonce-{script.attrib['nonce']}'" for script in document.iter("script")]
+        assert scripts == (["".join(policy.partition("'nonce-")[1:])] if "form post" in name else []), name
         attributes = {attribute for element in document.iter() for attribute in element.attrib}
         assert not {attribute for attribute in attributes if attribute.startswith("on") or attribute == "style"}, name
 
 
 def test_every_form_has_its_token_and_asks_by_post(pages: Pages) -> None:
-    """RFC 9700 §4.7: nothing is decided without it."""
-    forms = [form for text in texts(pages).values() for form in parsed(text).iter("form")]
-    assert len(forms) > 10
+    """RFC 9700 §4.7: nothing is decided without it; only an answer to a client goes elsewhere, and has none."""
+    forms = [
+        form for name, text in texts(pages).items() for form in parsed(text).iter("form") if "form post" not in name
+    ]
+    assert len(forms) > 20
     for form in forms:
         names = [field.attrib["name"] for field in form.iter("input") if field.attrib.get("type") == "hidden"]
         assert (form.attrib["method"], "form_token" in names) == ("post", True)
@@ -225,7 +238,8 @@ def _take(handler: BaseHTTPRequestHandler, court: Stranger, verdict: SimpleQueue
 def _frame(name: str, text: str, width: int) -> str:
     """A page with its style and its judge, in a frame of its own."""
     style = f"<style>{STYLE.read_text()}</style>"
-    page = re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: style, text)
+    still = re.sub(r"<script nonce=.*?</script>", "", text)  # It would send the answer, and be gone.
+    page = re.sub(r'<link rel="stylesheet"[^>]*>', lambda _: style, still)
     judge = JUDGED.format(axe=AXE.read_text(), name=json.dumps(name))
     whole = page.replace("</body>", judge + "</body>")
     return f'<iframe title="{name}" style="width:{width}px;height:900px" srcdoc="{html.escape(whole)}"></iframe>'

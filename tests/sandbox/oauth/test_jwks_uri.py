@@ -148,8 +148,11 @@ class TestOverTheWire:
         assert_refused(ask(go, FIRST.sign(claims("keyed"), kid="second")))
 
 
-def test_document_that_is_remembered_needs_no_network(app: Flask, in_acme: None) -> None:
+def test_document_that_is_remembered_needs_no_network(
+    app: Flask, in_acme: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content: dict[str, Any] = {"keys": []}
     now = remote.wall_seconds()
-    app.extensions["oauth.documents"] = {"https://a.example/": remote.Kept(content, now, now + 60)}
+    known = {"https://a.example/": remote.Kept(content, now, now + 60)}
+    monkeypatch.setitem(app.extensions, "oauth.documents", known)
     assert remote.document("https://a.example/") is content

@@ -27,7 +27,6 @@ from sandbox.foundation.database import transaction
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth import totp
 from sandbox.oauth.models.authentication import Authentication
-from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.users import service as users
 from sandbox.resources.users.model import Factor
 from sandbox.settings import Settings
@@ -46,9 +45,7 @@ def enrolled(acme: Acme, go: Journey) -> Journey:
     with acme():
         person = users.find_by_email(ADMIN[0])
         assert person is not None
-        factor = builders.a_factor(person.id, type="totp")
-        with transaction() as session:
-            session.add(Authenticator(factor_id=factor.id, secret=SECRET))
+        builders.an_authenticator(person.id, SECRET)
     return go
 
 
