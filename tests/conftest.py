@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
@@ -29,6 +31,16 @@ from tests import builders
 
 POSTGRES = os.environ.get("HARBOR_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test")  # noqa: TID251
 UNDER_CI = os.environ.get("CI") == "true"  # noqa: TID251
+
+# A test that is generated says the same every time, on a busy machine too; it changes when the test does.
+hypothesis_settings.register_profile(
+    "harbor",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("harbor")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

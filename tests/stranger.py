@@ -112,7 +112,7 @@ def a_stranger(context: ssl.SSLContext | None = None) -> Iterator[Stranger]:
     finally:
         stranger.closing.set()
         stranger.server.shutdown()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         stranger.server.server_close()
 
 

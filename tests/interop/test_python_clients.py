@@ -49,7 +49,7 @@ def register(live_server: str) -> Callable[..., dict[str, Any]]:
 
     def ask(**metadata: Any) -> dict[str, Any]:
         token = {"Authorization": "Bearer harbor-registration"}
-        answer = requests.post(f"{live_server}/oauth/register", json=metadata, headers=token, timeout=10)
+        answer = requests.post(f"{live_server}/oauth/register", json=metadata, headers=token, timeout=60)
         assert answer.status_code == 201, answer.text
         registered: dict[str, Any] = answer.json()
         return registered
@@ -102,9 +102,9 @@ def test_dpop_bound_tokens(live_server: str, discovered: Discovered) -> None:
     key = DPoPKey.generate(alg="ES256")
     tokens = redeemed(client, dpop=True, dpop_key=key)
     assert isinstance(tokens, DPoPToken)
-    answer = requests.get(f"{live_server}/v1/users", auth=tokens, timeout=10)
+    answer = requests.get(f"{live_server}/v1/users", auth=tokens, timeout=60)
     stolen = requests.get(
-        f"{live_server}/v1/users", headers={"Authorization": f"Bearer {tokens.access_token}"}, timeout=10
+        f"{live_server}/v1/users", headers={"Authorization": f"Bearer {tokens.access_token}"}, timeout=60
     )
     assert (answer.status_code, stolen.status_code) == (200, 401)
 

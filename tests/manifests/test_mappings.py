@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_connector.manifest.loader import load
@@ -282,8 +282,6 @@ def damaged_events(draw: st.DrawFn) -> dict[str, Any]:
     return event
 
 
-# The first event of a class waits for its judge to be compiled, so there is no deadline.
-@settings(deadline=None)
 @given(damaged_events())
 def test_damaged_record_becomes_a_valid_event_or_is_refused(record: dict[str, Any]) -> None:
     """What only the record decides is checked on every event: the mapper never writes what the judge refuses."""
@@ -295,7 +293,6 @@ def test_damaged_record_becomes_a_valid_event_or_is_refused(record: dict[str, An
     assert complaint(orjson.loads(found[1])) is None
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ACTIONS), st.data())
 def test_full_validation_agrees_with_the_published_schema(
     case: tuple[str, list[dict[str, Any]], str, str], data: st.DataObject

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_connector.detect.attributes import getter
@@ -90,13 +90,11 @@ def _with_status(history: History, status: int) -> set[int]:
     return {index for index, (_, user, how) in enumerate(history) if how == status and user is not None}
 
 
-@settings(deadline=None)
 @given(_HISTORIES)
 def test_event_count_finds_what_brute_force_finds(history: History) -> None:
     assert _completions(_correlate(history, "often")) == _naive_count(history, 3)
 
 
-@settings(deadline=None)
 @given(_HISTORIES)
 def test_temporal_ordered_finds_what_brute_force_finds(history: History) -> None:
     failed, passed = _with_status(history, 2), _with_status(history, 1)
@@ -104,7 +102,6 @@ def test_temporal_ordered_finds_what_brute_force_finds(history: History) -> None
     assert _completions(_correlate(history, "triple")) == _naive_order(history, [failed, passed, failed])
 
 
-@settings(deadline=None)
 @given(_HISTORIES)
 def test_chained_correlations_find_what_brute_force_finds(history: History) -> None:
     """Many failures, then a success: an event_count inside a temporal_ordered."""
@@ -112,7 +109,6 @@ def test_chained_correlations_find_what_brute_force_finds(history: History) -> N
     assert _completions(_correlate(history, "then")) == expected
 
 
-@settings(deadline=None)
 @given(_HISTORIES, st.randoms(use_true_random=False))
 def test_order_of_delivery_does_not_matter(history: History, random: Any) -> None:
     unique = list({(second, user): (second, user, status) for second, user, status in history}.values())

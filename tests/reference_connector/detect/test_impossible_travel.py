@@ -59,7 +59,6 @@ def test_distance_is_that_of_the_globe(one: tuple[float, float], other: tuple[fl
 _DEGREES = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 
 
-@settings(deadline=None)
 @given(_DEGREES, _DEGREES)
 def test_distance_is_symmetric_and_at_most_half_around(one: tuple[float, float], other: tuple[float, float]) -> None:
     distance = distance_km(one, other)
@@ -148,7 +147,7 @@ _ROWS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_ROWS)
 def test_detector_finds_what_a_naive_one_finds(rows: list[Sighting]) -> None:
     assert sorted(_arrivals(rows)) == sorted(_naive(sorted(rows)))

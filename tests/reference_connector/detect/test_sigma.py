@@ -138,15 +138,14 @@ def test_them_leaves_out_selections_that_begin_with_an_underscore() -> None:
 def test_wildcards_take_no_longer_than_the_text_when_there_are_many() -> None:
     """A value that an attacker chooses must not stop the engine."""
     matches = compile_detection(parse_detection({"s": {"a": "a*" * 60 + "b"}, "condition": "s"}))
-    started = time.perf_counter()
+    started = time.process_time()
     assert not matches({"a": "a" * 5_000 + "c"})
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 5
 
 
 _SAFE = st.text(alphabet="ab*?", min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(pattern=_SAFE, text=st.text(alphabet="abAB", max_size=8))
 def test_wildcards_match_what_fnmatch_matches(pattern: str, text: str) -> None:
     assert _matches({"f": pattern}, {"f": text}) is fnmatch.fnmatchcase(text.lower(), pattern)
@@ -188,7 +187,7 @@ _CONDITIONS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(selections=st.tuples(_SELECTIONS, _SELECTIONS, _SELECTIONS), condition=_CONDITIONS, event=_EVENTS)
 def test_compiled_detection_agrees_with_a_naive_evaluator(
     selections: tuple[Any, ...], condition: str, event: dict[str, Any]
@@ -200,7 +199,7 @@ def test_compiled_detection_agrees_with_a_naive_evaluator(
     assert compile_detection(detection)(event) is eval(condition, {"__builtins__": {}}, truth)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(selections=st.tuples(_SELECTIONS, _SELECTIONS), event=_EVENTS, joint=st.sampled_from(["and", "or", "and not"]))
 def test_dispatch_never_hides_an_event_that_matches(
     selections: tuple[Any, ...], event: dict[str, Any], joint: str

@@ -82,7 +82,7 @@ _USES = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_USES)
 def test_detector_finds_what_a_naive_one_finds(uses: list[Use]) -> None:
     assert _thefts(uses) == _naive(sorted(uses))

@@ -87,7 +87,7 @@ _DETECTIONS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     finding=st.builds(
         _finding,

@@ -53,7 +53,7 @@ troubles = st.tuples(st.sampled_from(sorted(TROUBLES)), st.integers(1, 6), st.sa
 rounds = st.tuples(st.integers(0, 14), st.sampled_from([0, 1, 3]), st.lists(troubles, max_size=3))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(plan=st.lists(rounds, min_size=1, max_size=4), sink=st.sampled_from(["jsonl", "sqlite"]))
 def test_every_event_is_there_once_in_the_end(plan: list[tuple[int, int, list[Any]]], sink: SinkName) -> None:
     vendor = a_vendor(max_page=3)

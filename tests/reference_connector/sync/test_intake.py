@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reference_connector.errors import TryLater
@@ -114,7 +114,6 @@ def damaged_pages(draw: st.DrawFn) -> list[Any]:
     return page
 
 
-@settings(deadline=None)
 @given(damaged_pages())
 def test_damaged_page_comes_to_the_same_at_a_glance_and_whole(page: list[Any]) -> None:
     glanced, whole = both(page)

@@ -290,7 +290,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     header=st.dictionaries(st.sampled_from(["typ", "alg", "jwk", "crit", "b64", "jku", "x5c", "kid"]), json_values),
     jwk=st.dictionaries(st.sampled_from(["kty", "crv", "x", "y", "n", "e", "use", "key_ops", "alg"]), json_values),
@@ -302,7 +302,7 @@ def test_any_header_is_refused_in_words(header: dict[str, Any], jwk: dict[str, A
     assert refusal(value).isascii()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     claims=st.dictionaries(
         st.sampled_from(["jti", "htm", "htu", "iat", "nonce", "ath", "exp", "aud", "iss"]), json_values
@@ -318,7 +318,7 @@ def test_any_claims_are_read_or_refused_in_words(claims: dict[str, Any]) -> None
         assert not isinstance(proof.claims["iat"], bool | str)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(value=st.text(max_size=80) | st.binary(max_size=80).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_refused_in_words(value: str) -> None:
     assert "well-formed" in refusal(value)

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -53,7 +53,7 @@ def test_one_of_many_at_once_wins(app: Flask, is_refused: bool) -> None:
 
     def one(_: int) -> bool:
         with app.app_context(), enter("acme"):
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             won = spend("dpop", "key", "jti", LATER)
             if is_refused:
                 with pytest.raises(LookupError), transaction():
@@ -95,7 +95,7 @@ def test_cleaning_keeps_up_with_spending() -> None:
     assert replay.CLEANED_AT_MOST > replay.CLEANED_EVERY
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(who=st.text(), jti=st.text(st.characters()))
 def test_any_text_can_be_spent(in_acme: None, who: str, jti: str) -> None:
     """Half a surrogate pair too, which JSON can carry and UTF-8 cannot."""

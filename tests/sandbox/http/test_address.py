@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
@@ -74,7 +74,6 @@ def test_malformed_address_is_like_nothing(malformed: str) -> None:
     assert not is_same_address(malformed, malformed)
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_anything_can_be_compared(one: str, other: str) -> None:
     assert is_same_address(one, other) == is_same_address(other, one)
@@ -119,7 +118,6 @@ def test_dots_are_resolved_as_in_the_examples(reference: str, path: str) -> None
     assert not is_same_address(f"http://a/b/c/{reference}", f"http://a{path}other")
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "", "b.c", "..", ".", "~d", "%41", "%2f"]), min_size=1, max_size=6))
 def test_dots_are_resolved_as_another_implementation_does(segments: list[str]) -> None:
     """Judged by urllib3, deep enough that it never has to go above the root, where it and the RFC part."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -105,12 +106,15 @@ def test_mistake_in_the_resolver_is_not_taken_for_an_unknown_name(through: Calla
 
 @pytest.mark.usefixtures("short")
 def test_resolver_that_never_answers_is_not_waited_for(through: Callable[[Outbound], None]) -> None:
+    is_over = Event()
+
     def slow(*_: object) -> list[str]:
-        time.sleep(2)
+        is_over.wait(timeout=60)
         return [PUBLIC]
 
     through(Outbound(resolve=slow))
     assert "did not answer" in reason("https://slow.example/")
+    is_over.set()
 
 
 def test_network_is_refused_inside_a_transaction(in_acme: None) -> None:
@@ -193,7 +197,7 @@ class TestOverTheWire:
         begun = time.monotonic()
         why = reason(stranger.drips("/", head, piece))
         assert "did not answer within" in why or why == "it does not speak HTTP as it should"
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 30
 
     def test_nonsense_is_a_reason_that_repeats_nothing(self, stranger: Stranger) -> None:
         def talk(handler: BaseHTTPRequestHandler) -> None:

@@ -22,7 +22,7 @@ def all_at_once(app: Flask, ask: Callable[[Journey], TestResponse]) -> list[Test
 
     def one(_: int) -> TestResponse:
         journey = Journey(app.test_client())
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         return ask(journey)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jws
 
@@ -226,7 +226,7 @@ VALUES = st.recursive(
 FIELDS = st.sampled_from(["actions", "datatypes", "locations", "identifier", "x"])
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80)
 @given(fields=st.dictionaries(FIELDS, VALUES))
 def test_no_details_are_our_fault(visitor: Journey, fields: dict[str, Any]) -> None:
     """Accepted or refused by its own error, whatever is inside."""

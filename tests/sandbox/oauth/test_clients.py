@@ -64,7 +64,7 @@ def served(path: Path, **given: Any) -> Iterator[str]:
         yield url
     finally:
         server.shutdown()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         server.server_close()
         listener.close()
         with app.app_context():
@@ -73,7 +73,7 @@ def served(path: Path, **given: Any) -> Iterator[str]:
 
 @pytest.fixture
 def metadata(address: str) -> dict[str, str]:
-    found: dict[str, str] = requests.get(f"{address}/.well-known/oauth-authorization-server", timeout=10).json()
+    found: dict[str, str] = requests.get(f"{address}/.well-known/oauth-authorization-server", timeout=60).json()
     return found
 
 
@@ -86,16 +86,16 @@ def cleartext(monkeypatch: pytest.MonkeyPatch) -> None:
 def browse(start: str, redirect_uri: str) -> str:
     """Be the person: sign in, allow, and bring back the address at which the client is reached."""
     with requests.Session() as browser:
-        answer = browser.get(start, timeout=10, allow_redirects=False)
+        answer = browser.get(start, timeout=60, allow_redirects=False)
         for _ in range(8):
             if (location := answer.headers.get("Location")) is not None:
                 if location.startswith(redirect_uri):
                     return location
-                answer = browser.get(urljoin(answer.url, location), timeout=10, allow_redirects=False)
+                answer = browser.get(urljoin(answer.url, location), timeout=60, allow_redirects=False)
                 continue
             form = form_of(_Page(answer))  # type: ignore[arg-type]
             fields = {**form.fields, "email": USER[0], "password": USER[1], "decision": "allow"}
-            answer = browser.post(urljoin(answer.url, form.action), data=fields, timeout=10, allow_redirects=False)
+            answer = browser.post(urljoin(answer.url, form.action), data=fields, timeout=60, allow_redirects=False)
     raise AssertionError(f"The browser did not arrive: {answer.text}")
 
 
@@ -111,7 +111,7 @@ def test_requests_oauthlib_goes_through_the_code_flow(metadata: dict[str, str]) 
         start, _ = session.authorization_url(metadata["authorization_endpoint"])
         arrival = browse(start, CALLBACK)
         token = session.fetch_token(metadata["token_endpoint"], authorization_response=arrival, client_secret=WEB[1])
-        api = session.get(f"{metadata['issuer']}/v1/users", timeout=10)
+        api = session.get(f"{metadata['issuer']}/v1/users", timeout=60)
         refreshed = session.refresh_token(metadata["token_endpoint"], auth=WEB)
     assert (api.status_code, token["scope"], "id_token" in token) == (200, SCOPE, True)
     assert refreshed["access_token"] != token["access_token"]
@@ -126,7 +126,7 @@ def test_requests_oauthlib_maps_our_refusal(metadata: dict[str, str]) -> None:
 def test_requests_oauthlib_acts_as_a_backend(metadata: dict[str, str]) -> None:
     with OAuth2Session(client=BackendApplicationClient(CONNECTOR[0])) as session:
         session.fetch_token(metadata["token_endpoint"], auth=CONNECTOR)
-        assert session.get(f"{metadata['issuer']}/v1/roles", timeout=10).status_code == 200
+        assert session.get(f"{metadata['issuer']}/v1/roles", timeout=60).status_code == 200
 
 
 def test_authlib_goes_through_the_code_flow_as_a_public_client(metadata: dict[str, str]) -> None:
@@ -143,10 +143,10 @@ def test_authlib_goes_through_the_code_flow_as_a_public_client(metadata: dict[st
         start, _ = session.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier)
         arrival = browse(start, NATIVE["redirect_uri"])
         token = session.fetch_token(metadata["token_endpoint"], authorization_response=arrival, code_verifier=verifier)
-        api = session.get(f"{metadata['issuer']}/oauth/userinfo", timeout=10)
+        api = session.get(f"{metadata['issuer']}/oauth/userinfo", timeout=60)
         refreshed = session.refresh_token(metadata["token_endpoint"])
         revoked = session.revoke_token(metadata["revocation_endpoint"], token=refreshed["refresh_token"])
-        after = session.get(f"{metadata['issuer']}/oauth/userinfo", timeout=10)
+        after = session.get(f"{metadata['issuer']}/oauth/userinfo", timeout=60)
     assert (api.status_code, revoked.json(), after.status_code) == (200, {}, 401)
     assert refreshed["access_token"] != token["access_token"]
 
@@ -164,7 +164,7 @@ def test_authlib_authenticates_by_its_signature(metadata: dict[str, str]) -> Non
     with AuthlibSession("signing", KEY, token_endpoint_auth_method="private_key_jwt", scope="users:read") as session:
         session.register_client_auth_method(proof)
         session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials")
-        assert session.get(f"{metadata['issuer']}/v1/users", timeout=10).status_code == 200
+        assert session.get(f"{metadata['issuer']}/v1/users", timeout=60).status_code == 200
 
 
 def test_authlib_introspects_its_token(metadata: dict[str, str]) -> None:
@@ -176,14 +176,14 @@ def test_authlib_introspects_its_token(metadata: dict[str, str]) -> None:
 
 def native_client(issuer: str) -> OAuth2Client:
     """demo-native as requests-oauth2client plays it, bound to keys whatever it asks for."""
-    document = requests.get(f"{issuer}/.well-known/oauth-authorization-server", timeout=10).json()
+    document = requests.get(f"{issuer}/.well-known/oauth-authorization-server", timeout=60).json()
     return OAuth2Client.from_discovery_document(
         {**document, "userinfo_endpoint": f"{issuer}/oauth/userinfo"},
         issuer=issuer,
         client_id=NATIVE["client_id"],
         redirect_uri=NATIVE["redirect_uri"],
         id_token_signed_response_alg="ES256",
-        authorization_server_jwks=requests.get(document["jwks_uri"], timeout=10).json(),
+        authorization_server_jwks=requests.get(document["jwks_uri"], timeout=60).json(),
         dpop_bound_access_tokens=True,
         testing=True,
     )
@@ -197,13 +197,13 @@ def test_requests_oauth2client_goes_through_the_code_flow_with_dpop(address: str
     request = client.authorization_request(scope=SCOPE, dpop_key=key)
     arrival = request.validate_callback(browse(str(request.uri), NATIVE["redirect_uri"]))
     token = client.authorization_code(arrival, validate=False)  # Its check of ID tokens loses the key.
-    userinfo = requests.get(f"{address}/oauth/userinfo?x=%41", auth=token, timeout=10)
+    userinfo = requests.get(f"{address}/oauth/userinfo?x=%41", auth=token, timeout=60)
     refreshed = client.refresh_token(token)
     with pytest.raises(InvalidGrant):
         client.refresh_token(str(refreshed.refresh_token))  # With a key that it makes for the purpose.
     assert (type(token), type(refreshed), request.dpop_jkt) == (DPoPToken, DPoPToken, key.dpop_jkt)
     assert userinfo.status_code == 200
-    assert requests.get(f"{address}/v1/users", auth=refreshed, timeout=10).status_code == 200
+    assert requests.get(f"{address}/v1/users", auth=refreshed, timeout=60).status_code == 200
 
 
 @pytest.mark.requirement("RFC 9449 §8", "MUST")
@@ -218,5 +218,5 @@ def test_requests_oauth2client_understands_our_nonces(empty_database: Path, tmp_
         arrival = request.validate_callback(browse(str(request.uri), NATIVE["redirect_uri"]))
         token = client.authorization_code(arrival, validate=False)
         assert key.as_nonce
-        assert requests.get(f"{issuer}/v1/users", auth=token, timeout=10).status_code == 200
+        assert requests.get(f"{issuer}/v1/users", auth=token, timeout=60).status_code == 200
         assert key.rs_nonce

@@ -117,7 +117,7 @@ def test_unreadable_proof_is_refused(visitor: Journey, header: str) -> None:
 
 
 @pytest.mark.requirement("RFC 9449 §5", "MUST")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     header=st.text(st.characters(max_codepoint=255, exclude_categories=["Cc", "Cs"]), max_size=60)
     | st.lists(st.binary(max_size=60).map(encoded), min_size=3, max_size=3).map(".".join)

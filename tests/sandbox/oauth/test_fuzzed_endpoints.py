@@ -24,9 +24,7 @@ CHECKS = [
 
 
 @endpoints.parametrize()
-@settings(
-    max_examples=40, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=40, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @pytest.mark.parametrize("auth", [None, CONNECTOR], ids=["anonymous", "authenticated"])
 def test_any_request_gets_a_declared_answer(
     case: schemathesis.Case, standing: Flask, auth: tuple[str, str] | None

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jwcrypto.jwk import JWK
 from werkzeug.test import TestResponse
@@ -316,7 +316,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from([*object_claims(), "resource", "claims", "prompt", "max_age"]) | st.text(max_size=5)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(changes=st.dictionaries(NAMES, JSON, max_size=4))
 def test_no_claim_is_our_fault(signer: Journey, changes: dict[str, Any]) -> None:
     """A client that signs nonsense is told so, in the protocol's words."""
@@ -343,7 +343,7 @@ def test_no_payload_is_our_fault(signer: Journey, payload: str) -> None:
     assert send(signer, sign(payload)).status_code in {303, 400, 414}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(
     value=st.text(max_size=80) | st.binary(max_size=80).map(lambda raw: f"{base64.urlsafe_b64encode(raw).decode()}.x.y")
 )

@@ -70,7 +70,7 @@ class TestOverTheWire:
         publishes(misbehave(stranger, "/keys", FIRST.jwks))
         begun = time.monotonic()
         assert_refused(ask(go, signed_by(FIRST)))
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 30
         assert stranger.asked == ["GET /keys"]
 
     def test_keys_are_fetched_once_and_remembered(

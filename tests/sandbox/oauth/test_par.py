@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
@@ -309,7 +309,7 @@ def test_one_reference_gives_one_code(app: Flask, go: Journey, acme: Acme) -> No
     def allow(_: int) -> TestResponse:
         tab = Journey(app.test_client())
         tab.http.set_cookie("harbor_acme", cookie.value)
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         return tab.submit(page, decision="allow")
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -324,7 +324,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60)
 @given(changes=st.dictionaries(NAMES, st.text(max_size=60), max_size=5))
 def test_no_parameter_is_our_fault(visitor: Journey, changes: dict[str, str]) -> None:
     """Whatever a parameter contains, the answer is a protocol error, at both endpoints, and both agree.

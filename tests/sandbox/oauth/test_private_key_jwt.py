@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.access.client import find_client
@@ -210,7 +210,7 @@ SEGMENT = st.one_of(st.binary(max_size=40).map(lambda raw: raw.hex()), st.text(m
 
 
 @given(header=st.one_of(SEGMENT, st.sampled_from(["eyJhbGciOiJFUzI1NiJ9", "W10", "eyJhbGciOlt9fQ"])), body=SEGMENT)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 def test_no_sequence_of_characters_is_an_error_of_ours(visitor: Journey, header: str, body: str) -> None:
     for text in (f"{header}.{body}.{body}", f"{header}.W10.", f"{header}..", body):
         assert visitor.token(auth=None, **form(text, **GRANT)).status_code in {400, 401}
@@ -224,7 +224,7 @@ json_values = st.recursive(
 
 
 @given(name=st.sampled_from(["iss", "sub", "aud", "exp", "nbf", "iat", "jti"]), value=json_values)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 def test_no_signed_claim_is_an_error_of_ours(keyed: Journey, name: str, value: Any) -> None:
     assert asked(keyed, **{name: value}).status_code in {200, 401}
 

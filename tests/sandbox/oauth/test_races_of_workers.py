@@ -52,7 +52,7 @@ def outcomes(ask: Callable[[requests.Session], requests.Response]) -> Counter[tu
 
     def one(_: int) -> tuple[int, str | None]:
         with requests.Session() as session:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=60)
             answer = ask(session)
         return answer.status_code, answer.json().get("error")
 
@@ -61,7 +61,7 @@ def outcomes(ask: Callable[[requests.Session], requests.Response]) -> Counter[tu
 
 
 def token(address: str, session: requests.Session, **form: str) -> requests.Response:
-    return session.post(f"{address}/oauth/token", data=form, auth=WEB, timeout=20)
+    return session.post(f"{address}/oauth/token", data=form, auth=WEB, timeout=60)
 
 
 def code(address: str) -> dict[str, str]:
@@ -93,11 +93,11 @@ def test_one_of_many_refreshes(address: str) -> None:
 @pytest.mark.attack(40)
 def test_one_of_many_polls_gets_the_tokens_of_a_device(address: str) -> None:
     asked = {"client_id": "demo-native", "scope": "openid users:read"}
-    device = requests.post(f"{address}/oauth/device_authorization", data=asked, timeout=20).json()
+    device = requests.post(f"{address}/oauth/device_authorization", data=asked, timeout=60).json()
     visit(device["verification_uri_complete"])
     form = {"grant_type": DEVICE, "device_code": device["device_code"], "client_id": "demo-native"}
     time.sleep(device.get("interval", 5))
-    found = outcomes(lambda session: session.post(f"{address}/oauth/token", data=form, timeout=20))
+    found = outcomes(lambda session: session.post(f"{address}/oauth/token", data=form, timeout=60))
     assert found[200, None] == 1
     assert found[400, "invalid_grant"] + found[400, "slow_down"] == AT_ONCE - 1
 
@@ -117,13 +117,13 @@ def test_one_of_many_uses_a_client_assertion(address: str) -> None:
             "jwks": {"keys": [key.as_dict(private=False)]},
             "scope": "users:read",
         },
-        timeout=20,
+        timeout=60,
     ).json()
     now = int(time.time())  # noqa: TID251 - what a client would do
     claims = {"iss": known["client_id"], "sub": known["client_id"], "aud": address, "jti": uuid.uuid4().hex}
     assertion = jwt.encode({"alg": "ES256", "kid": "races"}, {**claims, "iat": now, "exp": now + 60}, key)
     form = {"grant_type": "client_credentials", "client_assertion": assertion, "client_assertion_type": ASSERTION}
-    found = outcomes(lambda session: session.post(f"{address}/oauth/token", data=form, timeout=20))
+    found = outcomes(lambda session: session.post(f"{address}/oauth/token", data=form, timeout=60))
     assert found == {(200, None): 1, (401, "invalid_client"): AT_ONCE - 1}
 
 
@@ -137,6 +137,6 @@ def test_one_of_many_uses_a_dpop_proof(address: str) -> None:
     proof = {"DPoP": jwt.encode(header, claims, key)}
     form = {"grant_type": "client_credentials"}
     found = outcomes(
-        lambda session: session.post(f"{address}/oauth/token", data=form, auth=CONNECTOR, headers=proof, timeout=20)
+        lambda session: session.post(f"{address}/oauth/token", data=form, auth=CONNECTOR, headers=proof, timeout=60)
     )
     assert found == {(200, None): 1, (400, "invalid_dpop_proof"): AT_ONCE - 1}

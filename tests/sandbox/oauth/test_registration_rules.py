@@ -9,7 +9,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
@@ -19,7 +19,7 @@ from tests.sandbox.oauth.journey import REGISTRATION, Journey, bearer
 EC, RSA, OKP = ECKey.generate_key("P-256"), RSAKey.generate_key(2048), OKPKey.generate_key("Ed25519")
 PUBLIC = [key.as_dict(private=False) for key in (EC, RSA, OKP)]
 WEAK = urlsafe_b64encode(rsa.generate_private_key(65537, 1024).public_key().public_numbers().n.to_bytes(128)).decode()
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=150)
 
 
 def refused(go: Journey, **metadata: Any) -> str:

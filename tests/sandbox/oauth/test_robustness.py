@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
@@ -17,7 +17,7 @@ from tests.sandbox.oauth.journey import CONNECTOR, WEB, Journey, asking
 FORM = "application/x-www-form-urlencoded"
 ENDPOINTS = ["/oauth/token", "/oauth/revoke", "/oauth/introspect"]
 GRANT = "grant_type=client_credentials"
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40)
 
 NAMES = [
     "grant_type",

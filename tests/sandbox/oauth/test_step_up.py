@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jws
 from sqlalchemy import delete, update
@@ -182,7 +182,7 @@ def test_code_is_accepted_once(app: Flask, acme: Acme, enrolled: Journey) -> Non
     def send(_: int) -> int:
         tab = Journey(app.test_client())
         tab.http.set_cookie("harbor_acme", cookie.value)
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         return tab.submit(page, code=code).status_code
 
     with ThreadPoolExecutor(12) as threads:
@@ -357,7 +357,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80)
 @given(claims=JSON.map(json.dumps) | st.text(max_size=30))
 def test_no_claims_parameter_is_our_fault(visitor: Journey, claims: str) -> None:
     """It is read, or refused in the protocol's words."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import fields
 
@@ -75,7 +75,7 @@ def test_one_fault_everywhere_brings_no_bug(go: Journey, name: str) -> None:
     assert set(seen) <= PROMISED
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25)
 @given(chosen=combinations)
 def test_any_faults_together_bring_no_bug_and_leave_nothing_behind(
     seeded_app: Flask, chosen: list[dict[str, Any]]

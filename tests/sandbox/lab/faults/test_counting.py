@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.foundation import tenancy
@@ -70,7 +70,7 @@ def test_dice_fall_the_same_for_the_same_seed(put: Put, acme: Acme) -> None:
     assert rounds[0] != list(range(1, 21))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     after=st.integers(0, 5), every=st.integers(1, 4), count=st.one_of(st.none(), st.integers(1, 4)), p=st.floats(0.2, 1)
 )

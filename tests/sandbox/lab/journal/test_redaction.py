@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.lab.journal import redaction
@@ -73,7 +73,6 @@ def test_basic_shows_the_client_and_hides_its_secret(scheme: str) -> None:
     assert shown.split(":")[1] == redaction.parameters([("client_secret", "hush")])["client_secret"]
 
 
-@settings(deadline=None)
 @given(st.text(min_size=12, max_size=60))
 def test_no_authorization_header_is_repeated(header: str) -> None:
     credentials = header.partition(" ")[2].strip() or header

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
@@ -15,7 +15,7 @@ from tests.sandbox.oauth.journey import CONNECTOR, Journey, asking
 from tests.sandbox.oauth.test_robustness import ENDPOINTS, FORM, bodies, headers
 
 RULE = re.compile(r"(RFC \d{4,5}|OpenID Connect Core|OAuth 2\.0 [A-Za-z ]+) (section [\d.]*\d|appendix [A-Z])")
-corpus = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+corpus = settings(max_examples=40)
 
 
 def named(go: Journey, answer: TestResponse) -> str | None:
