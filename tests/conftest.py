@@ -11,6 +11,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, text, update
 from sqlalchemy.exc import OperationalError
 
 from sandbox.app import create_app
 from sandbox.foundation import tenancy
+from sandbox.foundation.clock import milliseconds
 from sandbox.foundation.database import Model, db
-from sandbox.foundation.tenancy import across_tenants
+from sandbox.foundation.tenancy import Tenant, across_tenants
 from sandbox.resources.audit_events import storage
 from sandbox.settings import Settings
 from tests import builders
@@ -175,6 +177,18 @@ def acme(app: Flask) -> Callable[[], AbstractContextManager[None]]:
             yield
 
     return enter
+
+
+@pytest.fixture
+def travel(app: Flask) -> Callable[[timedelta], None]:
+    """Move business time on; what is entered afterwards lives in it."""
+
+    def move(distance: timedelta) -> None:
+        with app.app_context(), db.engine.begin() as connection:
+            later = Tenant.clock_business + milliseconds(tenancy.clock.from_milliseconds(0) + distance)
+            connection.execute(update(Tenant).where(Tenant.id == "acme").values(clock_business=later))
+
+    return move
 
 
 @pytest.fixture

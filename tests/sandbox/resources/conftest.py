@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import event
 
 from sandbox.access.scopes import API
-from sandbox.foundation import tenancy
-from sandbox.foundation.clock import milliseconds
 from sandbox.foundation.database import db
-from sandbox.foundation.tenancy import Tenant
 
 Token = Callable[..., dict[str, str]]
 
@@ -37,18 +33,6 @@ def logged(client: FlaskClient, anything: dict[str, str]) -> Callable[[], list[d
         return events
 
     return read
-
-
-@pytest.fixture
-def travel(app: Flask) -> Callable[[timedelta], None]:
-    """Move business time on; what is entered afterwards lives in it."""
-
-    def move(distance: timedelta) -> None:
-        with app.app_context(), db.engine.begin() as connection:
-            later = Tenant.clock_business + milliseconds(tenancy.clock.from_milliseconds(0) + distance)
-            connection.execute(update(Tenant).where(Tenant.id == "acme").values(clock_business=later))
-
-    return move
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from flask import Flask
 from sandbox.app import create_app
 from sandbox.foundation.database import db
 from tests.sandbox.lab.conftest import SEEDED
-from tests.sandbox.oauth.conftest import acme, another, empty_database, go, identities, logged
+from tests.sandbox.oauth.conftest import another, empty_database, go, identities, logged
 
-__all__ = ["acme", "another", "empty_database", "go", "identities", "logged"]
+__all__ = ["another", "empty_database", "go", "identities", "logged"]
 
 
 @pytest.fixture(scope="session")

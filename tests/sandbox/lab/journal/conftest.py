@@ -7,9 +7,9 @@ from flask import Flask
 
 from sandbox.lab.journal.recorder import RING
 from sandbox.lab.journal.ring import Ring
-from tests.sandbox.oauth.conftest import acme, empty_database, go, identities, standing
+from tests.sandbox.oauth.conftest import empty_database, go, identities, standing
 
-__all__ = ["acme", "empty_database", "go", "identities", "standing"]
+__all__ = ["empty_database", "go", "identities", "standing"]
 
 
 @pytest.fixture
