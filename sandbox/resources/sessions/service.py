@@ -144,9 +144,8 @@ def _notice_use(session_id: str) -> None:
     """Write use down at most once a minute, since every page would otherwise wait for a write."""
     with transaction():
         session, lifetime = find(session_id), _lifetime[0]()
-        session.last_active_at = now()
-        session.expires_at = min(now() + lifetime.idle, session.created_at + lifetime.absolute)
-        find_user(session.user_id).last_active_at = now()
+        moment = find_user(session.user_id).last_active_at = session.last_active_at = now()
+        session.expires_at = min(moment + lifetime.idle, session.created_at + lifetime.absolute)
 
 
 def _in_status(status: str) -> ColumnElement[bool]:
