@@ -22,6 +22,7 @@ from tests.sandbox.oauth.journey import ADMIN, CALLBACK, USER, Journey, form_of
 Logged = Callable[..., list[dict[str, Any]]]
 ENDPOINT = "/oauth/logout"
 GOODBYE = "https://web.example/goodbye"
+CRITICAL = "eyJhbGciOiJFUzI1NiIsImNyaXQiOjV9"  # {"alg":"ES256","crit":5}
 
 
 @pytest.fixture(autouse=True)
@@ -145,10 +146,11 @@ def test_unregistered_address_is_never_gone_to(go: Journey, uri: str, with_hint:
         lambda acme, token: forged(acme, token, aud=["demo-web"]),
         lambda acme, token: forged(acme, token, kind="at+jwt"),
         lambda acme, token: forged(acme, token, kind="logout+jwt"),
+        lambda acme, token: f"{CRITICAL}.{token.partition('.')[2]}",
         lambda acme, token: "x.y.z",
         lambda acme, token: "ü" * 3000,
     ],
-    ids=["signature", "key", "issuer", "client", "list", "access-token", "logout-token", "nonsense", "unicode"],
+    ids=["signature", "key", "issuer", "client", "list", "access-token", "logout-token", "crit", "nonsense", "unicode"],
 )
 def test_forged_hint_ends_nothing(go: Journey, acme: Acme, forge: Callable[[Acme, str], str]) -> None:
     """No redirect, no sign-out."""
