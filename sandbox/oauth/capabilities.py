@@ -7,14 +7,14 @@ not exist. Values of the protocol that several files need are here too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from flask import current_app
 
 from sandbox.access.acr import LEVELS
 from sandbox.access.jose import CLIENT_ALGORITHMS, OUR_ALGORITHMS, PROOF_ALGORITHMS
+from sandbox.oauth.capability import Capability
 from sandbox.oauth.detail_types import TYPES
 from sandbox.settings import InvalidSetting, Settings
 
@@ -35,30 +35,6 @@ CLAIMS: Final = {
     "profile": ("name", "given_name", "family_name", "zoneinfo", "updated_at"),
     "email": ("email", "email_verified"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """One ability: the grant types, addresses and members that it adds to the metadata while it is on.
-
-    `endpoints` are paths below the issuer by their metadata name, `unnamed` those that it does not name; `provider` is for
-    OpenID Connect Discovery alone, `resource` for the metadata of the native API; `from_settings` are members whose values
-    are settings, by name. What is not `optional` cannot be switched off. `when_off` is said of it where the default of a
-    specification would be on.
-    """
-
-    name: str
-    specification: str
-    grant_types: tuple[str, ...] = ()
-    endpoints: Mapping[str, str] = field(default_factory=dict)
-    unnamed: tuple[str, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    provider: Mapping[str, Any] = field(default_factory=dict)
-    resource: Mapping[str, Any] = field(default_factory=dict)
-    when_off: Mapping[str, Any] = field(default_factory=dict)
-    from_settings: Mapping[str, str] = field(default_factory=dict)
-    optional: bool = True
-
 
 CAPABILITIES: Final = (
     Capability(
