@@ -65,6 +65,8 @@ def refused(go: Journey, **metadata: Any) -> str:
         "https://mine..example/",
         "https://[::1/",
         "https://[mine]/",
+        "https://2852039166/",
+        "https://0xa9fea9fe/",
         "https://-/",
         "https:///callback",
         "https:callback",
