@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 from sqlalchemy import select
@@ -18,6 +19,19 @@ from sandbox.oauth.registration_addresses import web_fault
 from sandbox.resources.audit_events.service import record
 
 LONGEST_ISSUER = 300
+
+_OPTIONS: Final = {
+    "client_name": "--name",
+    "token_endpoint_auth_method": "--auth-method",
+    "jwks": "--jwks-file",
+    "jwks_uri": "--jwks-uri",
+    "grant_types": "--grant-type options",
+    "redirect_uris": "--redirect-uri options",
+    "scope": "--scope",
+}
+"""What the members of client metadata are called where somebody types them."""
+
+_MEMBER: Final = re.compile(rf"\b({'|'.join(_OPTIONS)})\b")
 
 
 class InvalidRegistration(ValueError):
@@ -80,11 +94,16 @@ def check_issuer(name: str, *, jwks: Any, jwks_uri: str | None) -> None:
         try:
             registration_rules.read_keys(jwks)
         except OAuth2Error as error:
-            raise InvalidRegistration(error.get_error_description()) from None
+            raise _refused(error) from None
 
 
 def _read(**metadata: Any) -> dict[str, Any]:
     try:
         return registration_rules.read(metadata, EVERYTHING)
     except OAuth2Error as error:
-        raise InvalidRegistration(error.get_error_description()) from None
+        raise _refused(error) from None
+
+
+def _refused(error: OAuth2Error) -> InvalidRegistration:
+    """Say a refusal of the metadata in the words of the command line: with options instead of members."""
+    return InvalidRegistration(_MEMBER.sub(lambda found: _OPTIONS[found[1]], error.get_error_description()))

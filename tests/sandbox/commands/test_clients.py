@@ -97,16 +97,25 @@ def test_keys_may_be_published_instead(run: Callable[..., Result]) -> None:
 )
 def test_file_without_public_keys_is_refused(run: Callable[..., Result], tmp_path: Path, content: Any) -> None:
     refused = created(run, "--jwks-file", a_file(tmp_path, content))
-    assert (refused.exit_code, "jwks" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "--jwks-file" in refused.stderr) == (2, True)
     assert run("show", "mine").exit_code == 2
 
 
 @pytest.mark.parametrize(
-    "options",
-    [[], ["--secret", "x", "--jwks-uri", "https://a.example/"], ["--jwks-uri", "http://a.example/"]],
+    ("options", "named"),
+    [
+        ([], "--jwks-file or --jwks-uri"),
+        (["--secret", "x", "--jwks-uri", "https://a.example/"], "--secret"),
+        (["--jwks-uri", "http://a.example/"], "The --jwks-uri must be https"),
+        (["--jwks-uri", "https://a.example/", "--scope", "nonsense"], "The --scope may name"),
+        (["--jwks-uri", "https://a.example/", "--grant-type", "authorization_code"], "The --redirect-uri options go"),
+        (["--jwks-uri", "https://a.example/", "--name", "x" * 201], "The --name must be"),
+    ],
 )
-def test_client_that_signs_needs_keys_and_no_secret(run: Callable[..., Result], options: list[str]) -> None:
-    assert created(run, *options).exit_code == 2
+def test_refusal_names_the_option(run: Callable[..., Result], options: list[str], named: str) -> None:
+    """Whoever types a command knows its options, not the members of RFC 7591 that they become."""
+    refused = created(run, *options)
+    assert (refused.exit_code, named in refused.stderr) == (2, True), refused.stderr
 
 
 def test_clients_are_listed(run: Callable[..., Result]) -> None:
