@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 
+from sandbox.access import dpop
 from sandbox.access.scopes import SCOPES
 from sandbox.documentation.outline import outline
 from sandbox.foundation.problems import every_problem
@@ -52,5 +53,7 @@ def _document() -> dict[str, Any]:
     if issuer not in kept:
         if len(kept) > 64:  # A server has few names; whoever sends many Hosts gets no memory for it.
             kept.clear()
-        kept[issuer] = build(current_app, version=version("harbor-sandbox"), issuer=issuer, scopes=SCOPES)
+        kept[issuer] = build(
+            current_app, version=version("harbor-sandbox"), issuer=issuer, scopes=SCOPES, dpop=dpop.is_on()
+        )
     return kept[issuer]

@@ -37,8 +37,8 @@ from sandbox.http.pagination.style import DEFAULT_LIMIT
 _PATH_PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
 
-def build(app: Flask, *, version: str, issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
-    """Write the document for one tenant, whose issuer is the server address."""
+def build(app: Flask, *, version: str, issuer: str, scopes: dict[str, str], dpop: bool = True) -> dict[str, Any]:
+    """Write the document for one tenant, whose issuer is the server address; `dpop` tells whether DPoP is on."""
     translator = plugin()
     spec = APISpec(
         title="Harbor API",
@@ -53,13 +53,18 @@ def build(app: Flask, *, version: str, issuer: str, scopes: dict[str, str]) -> d
         tags=[{"name": name} for name in sorted({rule.endpoint.split(".")[0] for rule, _ in documented(app)})],
     )
     teach(translator)
-    spec.components.security_scheme("oauth2", _security(issuer, scopes))
+    spec.components.security_scheme("oauth2", _oauth2(issuer, scopes))
+    if dpop:
+        spec.components.security_scheme("dpop", DPOP)
+    ways = ["oauth2", "dpop"] if dpop else ["oauth2"]
     spec.components.schema("Problem", PROBLEM)
     spec.components.schema("Page", PAGE)
     for rule, contract in documented(app):
         path = _PATH_PARAMETER.sub(r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            spec.path(path, operations={method.lower(): _operation(app, rule, contract, spec, translator)})
+            operation = _operation(app, rule, contract, translator)
+            operation["security"] = [{way: [contract.scope]} for way in ways]
+            spec.path(path, operations={method.lower(): operation})
     document: dict[str, Any] = spec.to_dict()
     return document
 
@@ -72,13 +77,12 @@ def documented(app: Flask) -> Iterator[tuple[Rule, Contract]]:
             yield rule, contract
 
 
-def _operation(app: Flask, rule: Rule, contract: Contract, spec: APISpec, translator: Any) -> dict[str, Any]:
+def _operation(app: Flask, rule: Rule, contract: Contract, translator: Any) -> dict[str, Any]:
     summary, _, description = inspect.cleandoc(app.view_functions[rule.endpoint].__doc__ or "").partition("\n")
     operation: dict[str, Any] = {
         "operationId": rule.endpoint.split(".")[-1],
         "summary": summary.rstrip("."),
         "tags": [rule.endpoint.split(".")[0]],
-        "security": [{"oauth2": [contract.scope]}],
         "parameters": [
             *_path_parameters(rule),
             *_query_parameters(contract, translator),
@@ -160,7 +164,8 @@ def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
     return by_status
 
 
-def _security(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
+def _oauth2(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
+    """Describe how to get a token, which is presented as Bearer (RFC 6750)."""
     token = f"{issuer}/oauth/token"
     code = {"authorizationUrl": f"{issuer}/oauth/authorize", "tokenUrl": token, "refreshUrl": token, "scopes": scopes}
     return {
@@ -169,6 +174,12 @@ def _security(issuer: str, scopes: dict[str, str]) -> dict[str, Any]:
     }
 
 
+DPOP = {
+    "type": "http",
+    "scheme": "DPoP",
+    "description": "A token of the same flows that is bound to the client's key: `Authorization: DPoP <token>`, with a "
+    "proof in the `DPoP` header of each request (RFC 9449 section 7.1).",
+}
 PAGE = {
     "type": "object",
     "required": ["limit", "next_cursor", "has_more", "as_of"],

@@ -9,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from sandbox.app import create_app
 from sandbox.foundation.problems import every_problem
 from sandbox.http.contract import contract_of
+from sandbox.settings import Settings
 
 
 @pytest.fixture
@@ -43,6 +45,23 @@ def test_every_operation_has_a_summary_and_its_problems(document: dict[str, Any]
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
             assert {"400", "401", "403", "429"} <= operation["responses"].keys(), (method, path)
+
+
+def test_every_operation_takes_tokens_of_both_schemes(document: dict[str, Any]) -> None:
+    """RFC 9449 §7.1: a bound token has a scheme of its own; which scope is needed is the same for both."""
+    schemes = document["components"]["securitySchemes"]
+    assert (schemes["dpop"]["type"], schemes["dpop"]["scheme"]) == ("http", "DPoP")
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            oauth2, dpop = operation["security"]
+            assert oauth2["oauth2"] == dpop["dpop"] != []
+
+
+def test_scheme_that_is_off_is_not_named(database_url: str) -> None:
+    app = create_app(Settings(database_url=database_url, oauth_off=("dpop",)))
+    document = app.test_client().get("/openapi.json").get_json()
+    assert document["components"]["securitySchemes"].keys() == {"oauth2"}
+    assert all(len(one["security"]) == 1 for operations in document["paths"].values() for one in operations.values())
 
 
 def test_document_names_the_address_it_was_asked_at(client: FlaskClient) -> None:
