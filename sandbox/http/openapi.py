@@ -28,6 +28,7 @@ from sandbox.foundation.problems import (
     Problem,
     RateLimited,
     Unauthenticated,
+    Unavailable,
     UnsupportedMediaType,
 )
 from sandbox.http.contract import Contract, contract_of
@@ -147,7 +148,7 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
 
 def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
     """Tell which problems a contract can lead to, by status."""
-    possible: list[type[Problem]] = [InvalidRequest, Unauthenticated, InsufficientScope, RateLimited]
+    possible: list[type[Problem]] = [InvalidRequest, Unauthenticated, InsufficientScope, RateLimited, Unavailable]
     if rule.arguments:
         possible.append(NotFound)
     if contract.pages:

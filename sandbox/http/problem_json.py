@@ -1,7 +1,8 @@
 """Problems on the wire: `application/problem+json` (RFC 9457), the one error shape of the native API.
 
 `type` is a page that this server serves, `code` its stable slug, `instance` the request. Protocol blueprints (OAuth, SCIM)
-register renderers of their own. Unknown exceptions become a 500 that tells nothing but the request id.
+register renderers of their own. A database that is busy becomes a 503 with `Retry-After`; other unknown exceptions become a
+500 that tells nothing but the request id.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ import orjson
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from sandbox.foundation.problems import InvalidRequest, MethodNotAllowed, NotFound, PayloadTooLarge, Problem
+from sandbox.foundation.busy import RETRY_AFTER_SECONDS, is_busy, why_busy
+from sandbox.foundation.problems import (
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    Problem,
+    Unavailable,
+)
 from sandbox.http.request_id import request_id
 
 log = logging.getLogger("sandbox")
@@ -24,7 +33,7 @@ def install(app: Flask) -> None:
     """Answer every exception that leaves a view as a problem document."""
     app.register_error_handler(Problem, render)
     app.register_error_handler(HTTPException, _render_http)
-    app.register_error_handler(Exception, _render_bug)
+    app.register_error_handler(Exception, _render_unknown)
 
 
 def render(problem: Problem) -> Response:
@@ -65,6 +74,10 @@ _DETAILS = {
 }
 
 
-def _render_bug(error: Exception) -> Response:
+def _render_unknown(error: Exception) -> Response:
+    if is_busy(error):
+        log.warning("request %s met a database that does not answer: %s", request_id(), why_busy(error))
+        reason = "The database does not answer; send the request again in a moment (RFC 9110 section 15.6.4)."
+        return render(Unavailable(reason, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
     log.exception("request %s failed", request_id(), exc_info=error)
     return render(Problem("This is our fault. Report it with the request id."))

@@ -17,9 +17,10 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, select, true
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
+from sandbox.foundation.busy import is_busy, why_busy
 from sandbox.foundation.clock import milliseconds, now, wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import base32
@@ -63,8 +64,10 @@ def clean_up_now_and_then() -> None:
         return
     try:
         clean_up()
-    except OperationalError as error:
-        log.info("housekeeping waits for another time: %s", error.orig)
+    except SQLAlchemyError as error:
+        if not is_busy(error):
+            raise
+        log.info("housekeeping waits for another time: %s", why_busy(error))
 
 
 def clean_up() -> int:

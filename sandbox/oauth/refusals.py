@@ -13,10 +13,10 @@ from typing import Any
 
 import orjson
 from flask import Response
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from sandbox.foundation.announce import announce
+from sandbox.foundation.busy import RETRY_AFTER_SECONDS, is_busy, why_busy
 from sandbox.foundation.problems import Problem
 from sandbox.http.request_id import request_id
 
@@ -66,10 +66,10 @@ def _meaning(error: Exception) -> Refusal:
         methods = getattr(error, "valid_methods", None)
         headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
         return Refusal(error.code, "invalid_request", error.description or "", headers)
-    if isinstance(error, OperationalError):
-        log.warning("request %s met a database that does not answer: %s", request_id(), error.orig)
-        reason = "The database does not answer; try again in a moment."
-        return Refusal(503, "temporarily_unavailable", reason, {"Retry-After": "1"})
+    if is_busy(error):
+        log.warning("request %s met a database that does not answer: %s", request_id(), why_busy(error))
+        reason = "The database does not answer; try again in a moment (RFC 9110 section 15.6.4)."
+        return Refusal(503, "temporarily_unavailable", reason, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     log.exception("request %s failed", request_id(), exc_info=error)
     return Refusal(500, "server_error", f"This is our fault. Report it with the request id {request_id()}.")
 

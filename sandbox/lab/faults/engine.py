@@ -12,10 +12,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.access.protect import AccessGranted
 from sandbox.foundation.announce import subscribe
+from sandbox.foundation.busy import is_busy, why_busy
 from sandbox.http.request_id import request_id
 from sandbox.lab.faults import date_header
 from sandbox.lab.faults.fault import Call, Given, Kind
@@ -88,8 +89,11 @@ def _respond(response: Response) -> Response:
     try:
         for hook, given in _firing("respond"):
             call.response = hook(call, given, call.response)
-    except OperationalError as error:  # The answer is made; a count that cannot be kept must not turn it into a 500.
-        log.warning("request %s: faults met a database that does not answer: %s", request_id(), error.orig)
+    except SQLAlchemyError as error:
+        if not is_busy(error):
+            raise
+        # The answer is made; a count that cannot be kept must not turn it into another one.
+        log.warning("request %s: faults met a database that does not answer: %s", request_id(), why_busy(error))
     return call.response
 
 

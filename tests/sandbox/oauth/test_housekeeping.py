@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from sandbox.oauth.models.authorization_code import AuthorizationCode
 from sandbox.oauth.models.device_code import DeviceCode
 from sandbox.oauth.models.relying_party import RelyingParty
 from sandbox.resources.sessions.model import Session
+from tests.occupied import locked
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CONNECTOR, Journey
 
@@ -190,11 +190,20 @@ def test_busy_database_does_not_cost_anybody_their_token(go: Journey, monkeypatc
     """They have been issued; cleaning comes another time."""
 
     def busy() -> int:
-        raise OperationalError("DELETE", {}, sqlite3.OperationalError("database is locked"))
+        raise locked()
 
     monkeypatch.setattr(housekeeping, "RUN_EVERY", 1)
     monkeypatch.setattr(housekeeping, "clean_up", busy)
     assert go.token(auth=CONNECTOR, grant_type="client_credentials").status_code == 200
+
+
+def test_mistake_in_cleaning_is_not_hidden(go: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> int:
+        raise OperationalError("DELETE", {}, Exception("no such table: access_tokens"))
+
+    monkeypatch.setattr(housekeeping, "RUN_EVERY", 1)
+    monkeypatch.setattr(housekeeping, "clean_up", broken)
+    assert go.token(auth=CONNECTOR, grant_type="client_credentials").status_code == 500
 
 
 def test_every_table_that_expires_is_on_the_list() -> None:

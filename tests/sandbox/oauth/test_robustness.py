@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from io import BytesIO
 
 import pytest
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from sandbox.oauth import tokens
-from tests.sandbox.oauth.journey import CONNECTOR, WEB, Journey, asking
+from tests.occupied import locked, occupied
+from tests.sandbox.oauth.journey import CONNECTOR, USER, WEB, Journey, asking
 
 FORM = "application/x-www-form-urlencoded"
 ENDPOINTS = ["/oauth/token", "/oauth/revoke", "/oauth/introspect"]
@@ -165,13 +165,38 @@ def test_failing_storage_is_never_called_success(go: Journey, monkeypatch: pytes
     value = go.tokens()["refresh_token"]
 
     def busy(*_: object, **__: object) -> None:
-        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+        raise locked()
 
     with monkeypatch.context() as patch:
         patch.setattr("sandbox.oauth.endpoints.revoke.revoke_families", busy)
         answer = go.http.post("/oauth/revoke", data={"token": value}, auth=WEB)
     assert (answer.status_code, answer.get_json()["error"]) == (503, "temporarily_unavailable")
     assert go.refresh(value).status_code == 200
+
+
+@pytest.mark.storage
+def test_busy_database_is_told_from_a_mistake(app: Flask, database_url: str, go: Journey) -> None:
+    """RFC 6749 §4.1.2.1: `temporarily_unavailable`, with the time to wait; for people a page; then it works."""
+    go.token(auth=CONNECTOR, grant_type="client_credentials")  # So that there is a key to sign with.
+    page = go.http.get("/login")
+    with occupied(app, database_url):
+        token = go.token(auth=CONNECTOR, grant_type="client_credentials")
+        sign_in = go.submit(page, email=USER[0], password=USER[1])
+    assert (token.status_code, token.get_json()["error"]) == (503, "temporarily_unavailable")
+    assert (sign_in.status_code, "Harbor is busy" in sign_in.text) == (503, True)
+    assert token.headers["Retry-After"] == sign_in.headers["Retry-After"] == "1"
+    assert go.token(auth=CONNECTOR, grant_type="client_credentials").status_code == 200
+
+
+def test_other_failure_of_the_database_is_our_fault(go: Journey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody should try again what cannot work."""
+
+    def broken(_: object) -> str:
+        raise OperationalError("SELECT", {}, Exception("no such table: clients"))
+
+    monkeypatch.setattr(tokens, "write_scope", broken)
+    answer = go.token(auth=CONNECTOR, grant_type="client_credentials")
+    assert (answer.status_code, answer.get_json()["error"]) == (500, "server_error")
 
 
 def test_bug_tells_nothing_but_the_request_id(

@@ -1,0 +1,56 @@
+"""A database that somebody else keeps to themselves: every door says so, and whoever comes again is served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from sandbox.resources.groups import service as groups
+from tests.occupied import occupied
+
+Token = Callable[..., dict[str, str]]
+
+
+@pytest.mark.storage
+def test_busy_database_is_a_503_and_the_next_attempt_works(
+    app: Flask, client: FlaskClient, database_url: str, token: Token
+) -> None:
+    """RFC 9110 §15.6.4: with the time to wait, and nothing was done."""
+    headers = token("groups:read groups:write")
+    with occupied(app, database_url):
+        refused = client.post("/v1/groups", headers=headers, json={"name": "Crew"})
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "unavailable")
+    assert (refused.headers["Retry-After"], refused.content_type) == ("1", "application/problem+json")
+    assert client.get("/v1/groups", headers=headers).get_json()["data"] == []
+    assert client.post("/v1/groups", headers=headers, json={"name": "Crew"}).status_code == 201
+
+
+def test_readers_are_served_meanwhile(app: Flask, client: FlaskClient, database_url: str, token: Token) -> None:
+    """On SQLite as it is set up here, who reads waits for nobody."""
+    headers = token("groups:read")
+    with occupied(app, database_url):
+        assert client.get("/v1/groups", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("SELECT", {}, Exception("no such table: groups")), RuntimeError("database is locked")],
+    ids=["database", "other"],
+)
+def test_everything_else_stays_a_mistake_of_ours(
+    client: FlaskClient, token: Token, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(groups, "search", fail)
+    answer = client.get("/v1/groups", headers=token("groups:read"))
+    assert (answer.status_code, answer.get_json()["code"], "Retry-After" in answer.headers) == (
+        500,
+        "internal-error",
+        False,
+    )
