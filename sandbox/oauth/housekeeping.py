@@ -16,8 +16,9 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, select, true
+from sqlalchemy import ColumnElement, delete, exists, func, select, true
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
 from sandbox.foundation.busy import is_busy, why_busy
@@ -118,9 +119,15 @@ def _random_start() -> str | None:
 
 
 def _forget_relying_parties() -> int:
-    """Delete those of sessions that ran out of time, of which nobody is told."""
+    """Delete those of sessions that ran out of time, of which nobody is told; one that was replaced has its successor's."""
+    after = aliased(Session)
+    lives_on = exists().where(
+        after.lineage == func.coalesce(Session.lineage, Session.id),
+        after.revoked_at.is_(None),
+        after.expires_at > now(),
+    )
     over = select(RelyingParty.session_id).join(Session, Session.id == RelyingParty.session_id)
-    over = over.where(Session.expires_at <= now()).limit(AT_MOST)
+    over = over.where(Session.expires_at <= now(), ~lives_on).limit(AT_MOST)
     return _delete(RelyingParty, RelyingParty.session_id, db.session.scalars(over).all())
 
 

@@ -1,7 +1,7 @@
 """The second factor: whoever signed in with a password proves more, and goes on in a session of the higher level.
 
 The session is a new one, with a cookie of its own: what the former session gave stays at its level (RFC 9470 §5), and a
-cookie that was stolen before is worth no more than before. Its `auth_time` stays, since the password is as old as it is.
+cookie that was stolen before is worth nothing. Its `auth_time` stays, since the password is as old as it is.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def step_up(session: Session, code: str) -> tuple[Session, str]:
         if _is_right(person.id, "".join(code[:LONGEST_CODE].split())):
             record("auth.mfa.passed", targets=[users.target_of(person)], details={"factor": "totp"})
             stronger, cookie = sessions.start(person, auth_method="password", mfa=True)
+            sessions.replace(session, stronger)
             moment = auth_time(session.id) or wall_seconds()
             database.add(Authentication(session_id=stronger.id, auth_time=moment, acr=TWO_FACTORS))
             person_acts(person, stronger.id)

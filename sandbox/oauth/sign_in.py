@@ -29,10 +29,13 @@ class SignInRefused(Exception):
         self.reason = reason
 
 
-def sign_in(email: str, password: str, *, verify: Verifier = passwords.verify) -> tuple[Session, str]:
+def sign_in(
+    email: str, password: str, *, former: Session | None = None, verify: Verifier = passwords.verify
+) -> tuple[Session, str]:
     """Start a session and give it with its cookie's value; raises SignInRefused, after the refusal was recorded.
 
-    The password is checked first and always, so that neither time nor words tell who exists.
+    The password is checked first and always, so that neither time nor words tell who exists. `former` is the session that
+    the browser has until then; it ends.
     """
     email = email.strip()[:LONGEST_EMAIL]
     person = users.find_by_email(email) if email.isprintable() else None
@@ -42,6 +45,8 @@ def sign_in(email: str, password: str, *, verify: Verifier = passwords.verify) -
     person_acts(person, None)
     with transaction() as database:
         session, cookie = sessions.start(person, auth_method="password", mfa=False)
+        if former is not None:
+            sessions.replace(former, session)
         database.add(Authentication(session_id=session.id))
         users.mark_login(person)
         person_acts(person, session.id)

@@ -44,12 +44,12 @@ class Wish:
 def end_session() -> Response:
     """End the session that the client means, or ask the person whether to end theirs."""
     wish = _read_wish()
-    here, is_confirmed = browser.session(), browser.FORM_FIELD in request.form
+    here, meant, is_confirmed = browser.session(), _meant(wish.hint), browser.FORM_FIELD in request.form
     if is_confirmed:
         browser.check_form(PURPOSE)
-    elif here is not None and (wish.hint is None or wish.hint.session_id != here.id):
+    elif here is not None and (meant is None or meant.id != here.id):
         return _ask(wish, here)
-    session = here or _meant(wish.hint)
+    session = here or meant
     if session is not None:
         person_acts(users.find(session.user_id), session.id)
         sessions.sign_out(session)
@@ -106,8 +106,11 @@ def _who(wish: Wish) -> dict[str, Any]:
 
 
 def _meant(hint: Hint | None) -> Session | None:
-    """Find the session of a hint where the browser sent no cookie, as with a form of another site (SameSite=Lax)."""
+    """Find the session of a hint, or the one that its browser has instead since its person signed in again.
+
+    It counts alone where the browser sent no cookie, as with a form of another site (SameSite=Lax).
+    """
     if hint is None or hint.session_id is None:
         return None
     session = db.session.get(Session, (current_tenant_id(), hint.session_id))
-    return session if session is not None and session.user_id == hint.user_id else None
+    return sessions.latest(session) if session is not None and session.user_id == hint.user_id else None

@@ -33,7 +33,7 @@ def _sign_in(then: str | None) -> Response:
     spend("sign-in", request.remote_addr or "")
     email = request.form.get("email", "")
     try:
-        session, cookie = sign_in(email, request.form.get("password", ""))
+        session, cookie = sign_in(email, request.form.get("password", ""), former=browser.session())
     except SignInRefused as refusal:
         return _form(then, email=email, refused=refusal.reason, status=401)
     browser.take(cookie)

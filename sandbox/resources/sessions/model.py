@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Index, String, Text
+from sqlalchemy import JSON, Boolean, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import now
@@ -13,18 +13,22 @@ from sandbox.foundation.database import Model, Moment
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned
 
+_FOLLOWS = text("lineage IS NOT NULL")  # Most sessions follow none, and cost the index nothing.
+
 
 class Session(TenantOwned, Model):
     """A person signed in on one browser. It is over at `expires_at`, which use moves on, or when it was revoked.
 
     `cookie_hash` is the SHA-256 of the browser's cookie; None for seeded sessions, which no browser holds. `device`, `geo`
-    and `network` are objects in wire form.
+    and `network` are objects in wire form. `lineage` is the first of the sessions that one browser had after another for
+    this person; None for that first one.
     """
 
     __tablename__ = "sessions"
     __table_args__ = (
         Index("ix_sessions_user", "tenant_id", "user_id"),
         Index("uq_sessions_cookie", "tenant_id", "cookie_hash", unique=True),
+        Index("ix_sessions_lineage", "tenant_id", "lineage", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("ses"))
@@ -41,6 +45,7 @@ class Session(TenantOwned, Model):
     auth_method: Mapped[str] = mapped_column(String(20))
     mfa: Mapped[bool] = mapped_column(Boolean, default=False)
     cookie_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    lineage: Mapped[str | None] = mapped_column(String(40), default=None)
 
     @property
     def status(self) -> str:

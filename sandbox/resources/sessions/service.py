@@ -1,7 +1,8 @@
 """The rules of sign-in sessions: how they start, what keeps them alive, and that ending one ends its tokens too.
 
 A session lives while it is used: each use moves `expires_at` on by the idle limit, never beyond the absolute one. Both are
-business time; `app.py` plugs in where they come from.
+business time; `app.py` plugs in where they come from. A browser that signs in again for the same person gets another
+session: the former is over, and what came of it ends with the latter.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from sandbox.access.client import hash_secret
 from sandbox.access.token import TokenFamily, revoke_families
@@ -41,7 +42,10 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """Announced inside the transaction that ends a session, whoever ended it; running out of time is no such end."""
+    """Announced inside the transaction that ends a session, whoever ended it; running out of time is no such end.
+
+    Nor is being replaced by another one of the same person: that is announced with the end of the last of them.
+    """
 
     session_id: str
     user_id: str
@@ -103,6 +107,29 @@ def find_active(cookie: str) -> Session | None:
     return session
 
 
+def replace(former: Session, by: Session) -> None:
+    """End the session that a browser had before the present one, as its cookie is gone and nobody could sign it out.
+
+    Tokens and clients of it belong to the present one from now on, at the level that they have. They end at once if that is
+    somebody else's: who signs in on a browser signs the person before out.
+    """
+    if former.user_id != by.user_id:
+        revoke(former, "somebody else signed in")
+        return
+    with transaction() as database:
+        alive = update(Session).where(Session.id == former.id, Session.revoked_at.is_(None))
+        if not database.execute(alive.values(revoked_at=now())).rowcount:  # type: ignore[attr-defined]
+            return
+        by.lineage = former.lineage or former.id
+        record("session.revoked", targets=_targets(former), details={"reason": "signed in again"})
+
+
+def latest(session: Session) -> Session:
+    """Find the session that a browser has instead of one that was replaced; any other one is its own latest."""
+    after = select(Session).where(Session.lineage == (session.lineage or session.id), Session.revoked_at.is_(None))
+    return db.session.scalars(after).one_or_none() or session
+
+
 def revoke(session: Session, reason: str) -> bool:
     """End a session and every token that came of it, from the next request on; False if it had ended already."""
     with transaction():
@@ -110,10 +137,7 @@ def revoke(session: Session, reason: str) -> bool:
         session = find(session.id)
         if session.status != "active":
             return False
-        session.revoked_at = now()
-        revoke_families(reason, TokenFamily.session_id == session.id)
-        record("session.revoked", targets=_targets(session), details={"reason": reason})
-        announce(SessionEnded(session.id, session.user_id))
+        _end(session, reason, "session.revoked", {"reason": reason})
         return True
 
 
@@ -129,15 +153,30 @@ def sign_out(session: Session) -> None:
     with transaction():
         session = find(session.id)
         if session.status == "active":
-            session.revoked_at = now()
-            revoke_families("signed out", TokenFamily.session_id == session.id)
-            record("auth.logout", targets=_targets(session))
-            announce(SessionEnded(session.id, session.user_id))
+            _end(session, "signed out", "auth.logout")
 
 
 def on_user_deleted(fact: UserDeleted) -> None:
     """End the sessions of somebody who was deleted."""
     revoke_all(fact.user_id, "user deleted")
+
+
+def _end(session: Session, reason: str, action: str, details: dict[str, Any] | None = None) -> None:
+    """End a session with all that came of it, and of those that it replaced; recorded as `action`."""
+    session.revoked_at = now()
+    line = _line(session)
+    revoke_families(reason, TokenFamily.session_id.in_(line))
+    record(action, targets=_targets(session), details=details)
+    for session_id in line:
+        announce(SessionEnded(session_id, session.user_id))
+
+
+def _line(session: Session) -> list[str]:
+    """List a session and those that it replaced."""
+    if session.lineage is None:
+        return [session.id]
+    line = select(Session.id).where(or_(Session.id == session.lineage, Session.lineage == session.lineage))
+    return list(db.session.scalars(line.order_by(Session.id)))
 
 
 def _notice_use(session_id: str) -> None:

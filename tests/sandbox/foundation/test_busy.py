@@ -51,7 +51,7 @@ def test_file_that_cannot_be_opened_stays_a_mistake(tmp_path: Path) -> None:
 
 def test_pool_without_a_free_connection_is_busy(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/x.sqlite", poolclass=QueuePool, pool_size=1, max_overflow=0)
-    engine.pool._timeout = 0.01  # type: ignore[attr-defined] # noqa: SLF001 - the option wants whole seconds
+    engine.pool._timeout = 0.01  # type: ignore[attr-defined]
     with engine.connect() as held:
         error = failure(engine, "SELECT 1")
         held.invalidate()
@@ -62,16 +62,16 @@ def test_other_errors_are_not_of_a_database() -> None:
     assert not any(is_busy(error) for error in (ValueError("locked"), sqlite3.OperationalError("database is locked")))
 
 
-class TestWithoutAServer:
-    pytestmark = [pytest.mark.sockets, pytest.mark.enable_socket]
+@pytest.mark.sockets
+@pytest.mark.enable_socket
+def test_refused_connection_is_busy() -> None:
+    assert is_busy(failure(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"), "SELECT 1"))
 
-    def test_refused_connection_is_busy(self) -> None:
-        assert is_busy(failure(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"), "SELECT 1"))
 
-
+@pytest.mark.postgres
+@pytest.mark.enable_socket
+@pytest.mark.usefixtures("postgres_schema")
 class TestOfPostgres:
-    pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket, pytest.mark.usefixtures("postgres_schema")]
-
     def test_connection_that_was_ended_is_busy(self) -> None:
         error = failure(create_engine(POSTGRES), "SELECT pg_terminate_backend(pg_backend_pid())", "SELECT 1")
         assert is_busy(error)

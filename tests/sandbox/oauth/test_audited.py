@@ -106,6 +106,19 @@ def _is_signed_out_by_others(go: Journey, acme: Acme) -> None:
     assert answer.status_code == 204
 
 
+def _signs_in_twice(go: Journey, _: Acme) -> None:
+    go.sign_in()
+    go.sign_in()
+
+
+def _leaves_the_browser_to(who: tuple[str, str]) -> Doing:
+    def leave(go: Journey, _: Acme) -> None:
+        go.sign_in()
+        go.sign_in(who)
+
+    return leave
+
+
 def _client_asks(secret: str = CONNECTOR[1], **form: str) -> Doing:
     return lambda go, _: go.token(auth=(CONNECTOR[0], secret), **{"grant_type": "client_credentials", **form})
 
@@ -146,6 +159,8 @@ ROWS = [
     Row("sign-out", _signs_out, "auth.logout", ME),
     Row("sign-out at the wish of a client", _is_signed_out_by_client, "auth.logout", ME),
     Row("session ended by others", _is_signed_out_by_others, "session.revoked", ADMIN[0]),
+    Row("session of before a new sign-in", _signs_in_twice, "session.revoked", ME),
+    Row("session of somebody else in this browser", _leaves_the_browser_to(ADMIN), "session.revoked", ADMIN[0]),
 ]
 
 

@@ -166,6 +166,18 @@ def test_each_client_of_the_session_is_told_once(go: Journey, acme: Acme, at_onc
     assert [claims_of(acme, token)[1]["aud"] for token in wire.tokens] == ["demo-web"]
 
 
+def test_client_hears_of_the_session_it_knows_once_its_successor_ends(
+    go: Journey, acme: Acme, at_once: Callable[..., Wire]
+) -> None:
+    """Signing in again ends no session for clients; signing out ends it under the `sid` that they have."""
+    wire = at_once()
+    sid = claims_of(acme, go.tokens()["id_token"])[1]["sid"]
+    go.sign_in()
+    assert wire.sent == []
+    sign_out(go)
+    assert [claims_of(acme, token)[1]["sid"] for token in wire.tokens] == [sid]
+
+
 def test_client_without_an_id_token_is_not_told(go: Journey, at_once: Callable[..., Wire]) -> None:
     wire = at_once()
     go.tokens(scope="users:read")

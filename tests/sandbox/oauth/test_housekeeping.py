@@ -140,6 +140,21 @@ def test_clients_of_a_session_that_ran_out_are_forgotten(go: Journey, acme: Acme
     assert rows(acme, RelyingParty) == [0]
 
 
+def test_clients_of_a_session_that_was_replaced_are_kept_as_long_as_its_successor(go: Journey, acme: Acme) -> None:
+    """They are told when the person signs out, however long ago the former session would have run out."""
+    go.tokens()
+    go.sign_in()
+    with acme(), transaction() as session:
+        former = update(Session).where(Session.revoked_at.is_not(None))
+        session.execute(former.values(expires_at=now() - timedelta(seconds=1)))
+    clean(acme)
+    assert rows(acme, RelyingParty) == [1]
+    with acme(), transaction() as session:
+        session.execute(update(Session).values(expires_at=now() - timedelta(seconds=1)))
+    clean(acme)
+    assert rows(acme, RelyingParty) == [0]
+
+
 def test_each_run_is_bounded(go: Journey, acme: Acme, thorough: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three at a time, and in the end all of them."""
     monkeypatch.setattr(housekeeping, "AT_MOST", 3)
