@@ -89,7 +89,8 @@ class Stranger:
             def answer(self) -> None:
                 stranger.asked.append(f"{self.command} {self.path}")
                 stranger.headers.append({name.lower(): value for name, value in self.headers.items()})
-                stranger.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+                if "X-Unread" not in self.headers:
+                    stranger.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
                 with suppress(OSError):  # Whoever asked may have hung up.
                     stranger.behaviors.get(self.path, lambda handler: handler.send_error(404))(self)
 

@@ -2,7 +2,8 @@
 
 The only way out. A name is resolved once and the connection goes to that very address, so that no second answer of DNS can
 lead inside (SSRF, DNS rebinding); all that is special stays unreachable; nothing is followed, decoded, or taken from the
-environment (proxies, `.netrc`). Five seconds and 64 KiB for everything together.
+environment (proxies, `.netrc`). 64 KiB an answer, and five seconds for everything together: resolving, connecting, and all
+that is said, also where one request of ours asks several strangers.
 
 It talks through `httpcore2`, the engine of httpx2, since that lets us hold both ends of the wire: who is connected to, and
 each single read.
@@ -21,7 +22,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlencode
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_request_context
 
 from sandbox.foundation.database import release_connection
 from sandbox.http.plain_url import NotPlain, PlainUrl, is_address, read_url
@@ -102,7 +103,7 @@ class Outbound:
         import httpcore2
 
         release_connection()
-        to, deadline = self._target(url), Deadline()
+        to, deadline = self._target(url), _deadline()
         network = cast(httpcore2.NetworkBackend, Network(self._addresses(to, deadline), deadline))
         sent = {"Host": to.authority, "User-Agent": _AGENT, "Accept-Encoding": "identity", **headers}
         address = httpcore2.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target)
@@ -182,8 +183,19 @@ class Stream:
         return self.inner.read(max_bytes, self.deadline.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of it."""
-        self.inner.write(buffer, self.deadline.left())
+        """Write all of it; in steps of our own, since the engine grants each step the whole time anew."""
+        import httpcore2
+
+        connection: socket.socket = self.inner.get_extra_info("socket")
+        view = memoryview(buffer)
+        while view:
+            connection.settimeout(self.deadline.left())
+            try:
+                view = view[connection.send(view) :]
+            except TimeoutError:
+                raise httpcore2.WriteTimeout from None
+            except OSError as error:
+                raise httpcore2.WriteError(error) from None
 
     def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, **_: Any) -> Stream:
         """Go on in TLS; the certificate has to be that of the name, not of the address."""
@@ -196,6 +208,16 @@ class Stream:
     def close(self) -> None:
         """Hang up."""
         self.inner.close()
+
+
+def _deadline() -> Deadline:
+    """Give a request one deadline for all that it asks of strangers; work beside requests has a new one each time."""
+    if not has_request_context():
+        return Deadline()
+    if "outbound_deadline" not in g:
+        g.outbound_deadline = Deadline()
+    deadline: Deadline = g.outbound_deadline
+    return deadline
 
 
 def _resolved(resolve: Callable[[], list[str]], deadline: Deadline) -> list[str]:

@@ -15,7 +15,7 @@ from flask import Flask
 
 from sandbox.foundation.database import transaction
 from sandbox.http import outbound
-from sandbox.http.outbound import LARGEST, Outbound, OutboundFailed, fetch, post_form
+from sandbox.http.outbound import LARGEST, Outbound, OutboundFailed, fetch, post, post_form
 from sandbox.settings import Settings
 from tests.stranger import Stranger, a_stranger, certificate
 
@@ -39,7 +39,7 @@ def through(app: Flask, in_acme: None, monkeypatch: pytest.MonkeyPatch) -> Calla
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shorter time limit, so that the tests of it are quick."""
-    monkeypatch.setattr(outbound, "SECONDS", 0.5)
+    monkeypatch.setattr(outbound, "SECONDS", 0.25)
 
 
 def reason(url: str) -> str:
@@ -198,6 +198,31 @@ class TestOverTheWire:
         why = reason(stranger.drips("/", head, piece))
         assert "did not answer within" in why or why == "it does not speak HTTP as it should"
         assert time.monotonic() - begun < 30
+
+    @pytest.mark.usefixtures("short")
+    def test_slow_reader_is_given_up(self, stranger: Stranger) -> None:
+        """Each step of writing gets on; all together do not."""
+
+        def sip(handler: BaseHTTPRequestHandler) -> None:
+            while not stranger.closing.wait(0.05):
+                handler.connection.recv(1 << 16)
+
+        url = stranger.misbehaves("/", sip)
+        headers = {"Content-Length": str(len(MANY) * 32), "X-Unread": "yes"}
+        begun = time.monotonic()
+        with pytest.raises(OutboundFailed, match="did not answer within"):
+            post(url, MANY * 32, content_type="text/plain", headers=headers)
+        assert time.monotonic() - begun < 30
+
+    @pytest.mark.usefixtures("short")
+    def test_one_request_of_ours_waits_once(self, app: Flask, stranger: Stranger) -> None:
+        """However many strangers it asks: the second gets what the first left of the time, which is nothing."""
+        slow = stranger.drips("/slow", b"HTTP/1.1 200 OK\r\n\r\n", b"x")
+        quick = stranger.shows("/quick", {})
+        with app.test_request_context():
+            assert fetch(quick, accept="*/*").status == 200
+            assert ["did not answer" in reason(url) for url in (slow, quick)] == [True, True]
+        assert fetch(quick, accept="*/*").status == 200
 
     def test_nonsense_is_a_reason_that_repeats_nothing(self, stranger: Stranger) -> None:
         def talk(handler: BaseHTTPRequestHandler) -> None:
