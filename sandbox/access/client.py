@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +14,10 @@ from sandbox.access.scopes import parse_scope
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import Model, Moment, db
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
+
+OAUTH2: Final = "oauth2"
+FAPI2: Final = "fapi2"
+PROFILES: Final = (OAUTH2, FAPI2)
 
 
 class Client(TenantOwned, Model):
@@ -36,7 +40,7 @@ class Client(TenantOwned, Model):
     scope: Mapped[str] = mapped_column(Text)
     jwks: Mapped[dict[str, Any] | None] = mapped_column(JSON, default=None)
     jwks_uri: Mapped[str | None] = mapped_column(Text, default=None)
-    profile: Mapped[str] = mapped_column(String(20), default="oauth2")
+    profile: Mapped[str] = mapped_column(String(20), default=OAUTH2)
     resource: Mapped[str | None] = mapped_column(Text, default=None)
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     status: Mapped[str] = mapped_column(String(20), default="enabled")

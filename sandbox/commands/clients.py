@@ -42,6 +42,12 @@ def client() -> None:
 )
 @click.option("--redirect-uri", "redirect_uris", multiple=True, metavar="U")
 @click.option("--scope", required=True, metavar='"A B"')
+@click.option(
+    "--security-profile",
+    "profile",
+    type=click.Choice(["oauth2", "fapi2"]),
+    help="`fapi2` holds it to the FAPI 2.0 Security Profile: it pushes, signs and binds its tokens.",
+)
 @click.option("--resource", metavar="URI", help="The API that it guards, as a resource indicator (RFC 8707).")
 @tenant_option
 @database_option

@@ -8,7 +8,7 @@ from typing import Any, Final
 from authlib.oauth2.rfc6749 import OAuth2Error
 from sqlalchemy import select
 
-from sandbox.access.client import Client, find_client, hash_secret
+from sandbox.access.client import FAPI2, OAUTH2, Client, find_client, hash_secret
 from sandbox.access.scopes import EVERYTHING
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_secret
@@ -61,12 +61,15 @@ def create(
         secret = new_secret()
     if (resource := given.get("resource")) is not None and (fault := web_fault(resource)):
         raise InvalidRegistration(f"--resource {fault}.")
-    values = {**columns(client_id, metadata), "resource": resource}
+    profile = given.get("profile") or OAUTH2
+    if profile == FAPI2 and auth_method != "private_key_jwt":
+        raise InvalidRegistration("--security-profile fapi2 goes with --auth-method private_key_jwt only.")
+    values = {**columns(client_id, metadata), "resource": resource, "profile": profile}
     with transaction() as session:
         session.add(Client(id=client_id, secret_hash=hash_secret(secret) if secret else None, **values))
         touch()
         record("oauth.client.registered", targets=[("client", client_id, values["name"])])
-    shown = {name: values[name] for name in ("name", "auth_method", "grant_types", "redirect_uris", "scope")}
+    shown = {name: values[name] for name in ("name", "auth_method", "grant_types", "redirect_uris", "scope", "profile")}
     return {"client_id": client_id, **({"client_secret": secret} if secret else {}), **shown}
 
 

@@ -6,7 +6,7 @@ import re
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
-from sandbox.access.client import Client
+from sandbox.access.client import FAPI2, Client
 from sandbox.access.scopes import parse_scope, write_scope
 
 _LOOPBACK = re.compile(r"http://(?P<host>127\.0\.0\.1|\[::1\])(?P<port>:[0-9]{1,5})?(?P<rest>/[!-~]*)?")
@@ -22,6 +22,15 @@ class RegisteredClient(ClientMixin):
     def is_public(self) -> bool:
         """Whether it cannot keep a secret, so that its identity is a claim only."""
         return self.record.auth_method == "none"
+
+    @property
+    def rotates(self) -> bool:
+        """Whether each refresh gives a new refresh token.
+
+        That is how a leaked one is noticed; but an answer that is lost costs the client everything, so that FAPI 2.0 wants
+        none of it for clients that prove who they are with each refresh (Security Profile section 5.3.2.1).
+        """
+        return self.is_public or self.record.profile != FAPI2
 
     def get_client_id(self) -> str:
         """Tell its identifier."""

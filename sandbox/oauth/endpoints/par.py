@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
-from flask import Response
+from flask import Response, current_app
 
 from sandbox.foundation.clock import wall_seconds
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.errors import InvalidDpopProof
 from sandbox.oauth.extensions.dpop import jkt_of_proof
+from sandbox.oauth.extensions.fapi import lifetime_of_push
 from sandbox.oauth.extensions.jar import read_object
 from sandbox.oauth.extensions.par import keep, name_of, new_request_uri
 from sandbox.oauth.registered_client import RegisteredClient
@@ -27,7 +28,8 @@ def push() -> Response:
     request_uri = new_request_uri()
     asked = _read(asking, client, request_uri)
     server.get_consent_grant(asked)
-    seconds = keep(request_uri, client.record, asked)
+    seconds = lifetime_of_push(client.record, current_app.config["SETTINGS"].pushed_request_seconds)
+    keep(request_uri, client.record, asked, seconds=seconds)
     return server.handle_response(201, {"request_uri": request_uri, "expires_in": seconds}, [])
 
 

@@ -2,7 +2,7 @@
 
 What it wants and everybody gets already is not repeated here: PKCE with S256, single-use codes, `iss`, confidential clients
 by the method of authentication, redirects with 303. The list stands on top of the specifications, so its members refuse
-only; they do nothing for other clients.
+only; they do nothing for other clients. That refresh tokens stay the same is `RegisteredClient.rotates`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth
 from authlib.oauth2.rfc6749.grants import BaseGrant
 from flask import current_app
 
-from sandbox.access.client import Client
+from sandbox.access.client import FAPI2, Client
 from sandbox.foundation.clock import wall_seconds
 from sandbox.oauth.assertion import UnusableAssertion, open_assertion
 from sandbox.oauth.errors import ClientAuthenticationFailed, InvalidDpopProof, InvalidRequestObject
 from sandbox.oauth.request import ProtocolRequest
 
-PROFILE: Final = "fapi2"
 ALGORITHMS: Final = frozenset({"ES256", "PS256", "EdDSA"})
 SENDER_CONSTRAINED: Final = frozenset({"DPoP"})
 CODE_SECONDS: Final = 60
+PUSHED_SECONDS: Final = 599
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 
@@ -51,18 +51,23 @@ class Fapi:
 
 def check_client(request: ProtocolRequest, client: Client) -> None:
     """Hold a client that authenticated to the profile, at whatever endpoint; raises OAuth2Error."""
-    if client.profile == PROFILE:
+    if client.profile == FAPI2:
         _go_through(OF_CLIENTS, (request, client))
 
 
+def lifetime_of_push(client: Client, seconds: int) -> int:
+    """Tell for how many seconds a pushed request of a client may wait: less than 600 by the profile (section 5.3.2.2)."""
+    return min(seconds, PUSHED_SECONDS) if client.profile == FAPI2 else seconds
+
+
 def _hold(grant: BaseGrant, checks: Iterable[Check]) -> None:
-    if grant.request.client.record.profile == PROFILE:
+    if grant.request.client.record.profile == FAPI2:
         _go_through(checks, grant)
 
 
 def _check_answer(grant: BaseGrant, result: tuple[int, dict[str, Any], object]) -> None:
     """Look at the answer itself, since what binds tokens to a key is another extension's; a refusal undoes it all."""
-    if grant.request.client.record.profile == PROFILE:
+    if grant.request.client.record.profile == FAPI2:
         _go_through(OF_ANSWERS, result[1])
 
 

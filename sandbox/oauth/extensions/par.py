@@ -48,9 +48,8 @@ def new_request_uri() -> str:
     return URN + new_secret()
 
 
-def keep(request_uri: str, client: Client, asked: Asked) -> int:
-    """Keep a request that was checked, under its reference; tells for how many seconds."""
-    seconds = _settings().pushed_request_seconds
+def keep(request_uri: str, client: Client, asked: Asked, *, seconds: int) -> None:
+    """Keep a request that was checked, under its reference, for so many seconds."""
     with transaction() as database:
         database.add(
             PushedRequest(
@@ -61,7 +60,6 @@ def keep(request_uri: str, client: Client, asked: Asked) -> int:
                 expires_at=wall_seconds() + seconds,
             )
         )
-    return seconds
 
 
 def recall(request_uri: str, client_id: str) -> Asked:

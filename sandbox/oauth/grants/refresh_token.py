@@ -1,6 +1,7 @@
 """Refresh tokens with rotation: each is used once, and gives a successor (RFC 6749 §6, RFC 9700 §4.14.2).
 
-A token that comes a second time was stolen, or its thief came first: either way the whole family ends at once.
+A token that comes a second time was stolen, or its thief came first: either way the whole family ends at once. Clients of
+the FAPI profile keep their token instead, which lives on with each use.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as Base
+from flask import current_app
+from sqlalchemy import ColumnElement, update
 
 from sandbox.access.scopes import parse_scope
 from sandbox.access.terms import read_terms
@@ -39,9 +42,10 @@ class RefreshTokenGrant(Base):
         self.granted = self.request.terms = read_terms(token.terms)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        """Consume the token and issue its successor, all in the transaction of the request."""
+        """Consume the token and issue its successor, or prolong it, all in the transaction of the request."""
         token: RefreshToken = self.request.refresh_token
-        _consume(token, self.family)
+        rotates = self.request.client.rotates
+        (_consume if rotates else _prolong)(token, self.family)
         asked = parse_scope(self.request.payload.scope) or parse_scope(token.scope)
         client = self.request.client.record
         answer = tokens.issue(
@@ -50,7 +54,7 @@ class RefreshTokenGrant(Base):
             grant_type=self.GRANT_TYPE,
             scope=asked,
             terms=self.request.terms,
-            renewable=tokens.Renewable(token.scope, self.granted),
+            renewable=tokens.Renewable(token.scope, self.granted) if rotates else None,
         )
         return 200, answer, self.TOKEN_RESPONSE_HEADER
 
@@ -65,17 +69,27 @@ def _find(value: str, client_id: str) -> tuple[RefreshToken, TokenFamily]:
 
 def _consume(token: RefreshToken, family: TokenFamily) -> None:
     """Use the token up, once for any number of requests at once; raises InvalidGrantError."""
-    mine = (RefreshToken.id == token.id, RefreshToken.revoked_at.is_(None))
-    if consume_once(RefreshToken, *mine, RefreshToken.expires_at > wall_seconds()):
-        return
+    if not consume_once(RefreshToken, *_usable(token)):
+        raise _refused(token, family)
+
+
+def _prolong(token: RefreshToken, family: TokenFamily) -> None:
+    """Let the token live on as long as a successor would; raises InvalidGrantError."""
+    until = wall_seconds() + current_app.config["SETTINGS"].refresh_token_seconds
+    used = update(RefreshToken).where(RefreshToken.consumed_at.is_(None), *_usable(token)).values(expires_at=until)
+    if not db.session.execute(used).rowcount:  # type: ignore[attr-defined]
+        raise _refused(token, family)
+
+
+def _usable(token: RefreshToken) -> tuple[ColumnElement[bool], ...]:
+    return RefreshToken.id == token.id, RefreshToken.revoked_at.is_(None), RefreshToken.expires_at > wall_seconds()
+
+
+def _refused(token: RefreshToken, family: TokenFamily) -> InvalidGrantError:
+    """Give the refusal of a token that cannot be used; one that was used before ends its family."""
     db.session.refresh(token)
     if token.consumed_at is None:
-        raise InvalidGrantError("The refresh token has expired or was revoked (RFC 6749 section 5.2).")
-    raise _replayed(family)
-
-
-def _replayed(family: TokenFamily) -> InvalidGrantError:
-    """End the family, and give the refusal."""
+        return InvalidGrantError("The refresh token has expired or was revoked (RFC 6749 section 5.2).")
     end_family(family.id, family.client_id, action="oauth.token.reuse_detected", reason="refresh token reused")
     return InvalidGrantError(
         "The refresh token was used before; everything that came of its grant is revoked (RFC 9700 section 4.14.2)."

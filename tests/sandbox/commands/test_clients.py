@@ -82,6 +82,11 @@ def test_keys_may_be_published_instead(run: Callable[..., Result]) -> None:
     assert json.loads(run("show", "mine", "--json").stdout)["jwks_uri"] == "https://mine.example/keys"
 
 
+def test_client_is_held_to_fapi(run: Callable[..., Result]) -> None:
+    assert created(run, "--jwks-uri", "https://mine.example/keys", "--security-profile", "fapi2").exit_code == 0
+    assert json.loads(run("show", "mine", "--json").stdout)["profile"] == "fapi2"
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -110,6 +115,7 @@ def test_file_without_public_keys_is_refused(run: Callable[..., Result], tmp_pat
         (["--jwks-uri", "https://a.example/", "--scope", "nonsense"], "The --scope may name"),
         (["--jwks-uri", "https://a.example/", "--grant-type", "authorization_code"], "The --redirect-uri options go"),
         (["--jwks-uri", "https://a.example/", "--name", "x" * 201], "The --name must be"),
+        (["--auth-method", "client_secret_basic", "--security-profile", "fapi2"], "--security-profile fapi2 goes with"),
     ],
 )
 def test_refusal_names_the_option(run: Callable[..., Result], options: list[str], named: str) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from joserfc import jws
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from sandbox.access.client import Client
+from sandbox.access.token import RefreshToken
 from sandbox.app import create_app
 from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.database import transaction
+from sandbox.foundation.database import db, transaction
 from sandbox.oauth.models.authorization_code import AuthorizationCode
+from sandbox.oauth.models.pushed_request import PushedRequest
+from sandbox.resources.grants import service as grants
+from sandbox.resources.grants.model import Grant
 from sandbox.settings import Settings
 from tests import builders
 from tests.proofs import Holder
@@ -209,9 +214,83 @@ def test_other_clients_are_not_held_to_it(go: Journey, acme: Acme) -> None:
     assert redeem(go, code, headers={}).get_json()["token_type"] == "Bearer"
 
 
-@pytest.mark.requirement("FAPI 2.0 Security Profile §5.3.2.1", "MUST", status="partial")
-def test_refresh_tokens_rotate_all_the_same(bank: Journey) -> None:
-    """The profile asks not to rotate refresh tokens; ours do for everybody, since one that leaks is noticed by that."""
+def refresh(go: Journey, value: str, headers: dict[str, str] | None = None, **changes: str) -> TestResponse:
+    form = {"grant_type": "refresh_token", "refresh_token": value, **proven(), **changes}
+    return go.http.post("/oauth/token", data=form, headers=bound() if headers is None else headers)
+
+
+@pytest.mark.requirement("FAPI 2.0 Security Profile §5.3.2.1", "MUST")
+def test_refresh_token_stays_the_same(bank: Journey, logged: Callable[..., list[dict[str, Any]]]) -> None:
+    """No rotation: an answer that is lost costs nothing, and using the token again is no replay."""
+    value = redeem(bank, code_of(bank)).get_json()["refresh_token"]
+    answers = [refresh(bank, value).get_json() for _ in range(3)]
+    assert [(answer["token_type"], answer.get("refresh_token")) for answer in answers] == [("DPoP", None)] * 3
+    assert (len(logged("oauth.token.refreshed")), logged("oauth.token.reuse_detected")) == (3, [])
+
+
+@pytest.mark.requirement("FAPI 2.0 Security Profile §5.3.2.1", "MUST")
+def test_what_a_refresh_gives_is_bound(bank: Journey) -> None:
+    """Without a proof it gives nothing, and costs nothing; the key may be another one, since the client is known."""
+    value = redeem(bank, code_of(bank)).get_json()["refresh_token"]
+    refused = refresh(bank, value, headers={})
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_request")
+    other = Holder()
+    token = refresh(bank, value, headers={"DPoP": other.proof("POST", TOKEN_ENDPOINT)}).get_json()["access_token"]
+    assert jws.extract_compact(token.encode()).payload.count(other.jkt.encode()) == 1
+
+
+def test_refresh_token_that_is_used_lives_on(bank: Journey, acme: Acme) -> None:
+    """As long from each use as a successor would; unused, it ends in its time."""
+    value = redeem(bank, code_of(bank)).get_json()["refresh_token"]
+
+    def left() -> int:
+        with acme():
+            return db.session.scalars(select(RefreshToken.expires_at)).one() - wall_seconds()
+
+    def age(seconds: int) -> None:
+        with acme(), transaction() as session:
+            session.execute(update(RefreshToken).values(expires_at=RefreshToken.expires_at - seconds))
+
+    whole = left()
+    age(whole - 60)
+    assert refresh(bank, value).status_code == 200
+    assert whole - 60 < left() <= whole
+    age(whole)
+    assert refresh(bank, value).get_json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("how", ["given back", "withdrawn"])
+def test_refresh_token_that_stays_can_be_ended(bank: Journey, acme: Acme, how: str) -> None:
+    value = redeem(bank, code_of(bank)).get_json()["refresh_token"]
+    if how == "given back":
+        bank.http.post("/oauth/revoke", data={"token": value, **proven()})
+    else:
+        with acme():
+            grants.revoke(db.session.scalars(select(Grant.id)).one(), reason="changed my mind")
+    assert refresh(bank, value).get_json()["error"] == "invalid_grant"
+
+
+def test_refresh_token_of_before_the_profile_is_still_used_once(bank: Journey, acme: Acme) -> None:
+    """What was consumed under rotation stays consumed: its replay ends the family."""
+    with acme(), transaction() as session:
+        session.execute(update(Client).where(Client.id == "bank").values(profile="oauth2"))
     first = redeem(bank, code_of(bank)).get_json()["refresh_token"]
-    form = {"grant_type": "refresh_token", "refresh_token": first, **proven()}
-    assert bank.http.post("/oauth/token", data=form, headers=bound()).get_json()["refresh_token"] != first
+    second = refresh(bank, first).get_json()["refresh_token"]
+    with acme(), transaction() as session:
+        session.execute(update(Client).where(Client.id == "bank").values(profile="fapi2"))
+    assert refresh(bank, first).get_json()["error"] == "invalid_grant"
+    assert refresh(bank, second).get_json()["error"] == "invalid_grant"
+
+
+@pytest.mark.requirement("FAPI 2.0 Security Profile §5.3.2.2", "MUST")
+@pytest.mark.parametrize(("profile", "seconds"), [("fapi2", 599), ("oauth2", 600)])
+def test_pushed_request_waits_less_than_ten_minutes(
+    database_url: str, identities: None, acme: Acme, profile: str, seconds: int
+) -> None:
+    """Whatever the server is set to for other clients; what is said is what counts."""
+    go = Journey(create_app(Settings(database_url=database_url, pushed_request_seconds=600)).test_client())
+    with acme():
+        a_fapi_client(profile=profile)
+    assert push(go).get_json()["expires_in"] == seconds
+    with acme():
+        assert seconds - 5 <= db.session.scalars(select(PushedRequest.expires_at)).one() - wall_seconds() <= seconds
