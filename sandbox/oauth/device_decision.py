@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError
 
 from sandbox.access.client import Client
 from sandbox.access.permissions import Subject
 from sandbox.access.scopes import parse_scope, write_scope
+from sandbox.access.terms import read_terms
 from sandbox.foundation.database import transaction
 from sandbox.oauth import tokens
 from sandbox.oauth.models.device_code import APPROVED, DENIED, DeviceCode, decide
@@ -55,5 +57,7 @@ def deny(waiting: Waiting) -> bool:
 
 def _record(action: str, waiting: Waiting, *, scope: str) -> None:
     code, client = waiting.code, waiting.client
-    asked_from = {"ip": code.ip, "user_agent": code.user_agent}
-    record(action, targets=[("client", client.id, client.name)], details={"scope": scope, "asked_from": asked_from})
+    asked: dict[str, Any] = {"scope": scope, "asked_from": {"ip": code.ip, "user_agent": code.user_agent}}
+    if finer := read_terms(code.terms).authorization_details:
+        asked["authorization_details"] = list(finer)
+    record(action, targets=[("client", client.id, client.name)], details=asked)

@@ -29,7 +29,6 @@ from sandbox.foundation.database import db
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth import tokens
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS, DEVICE_CODE
-from sandbox.oauth.errors import InvalidAuthorizationDetails
 from sandbox.oauth.models.device_code import APPROVED, DENIED, DeviceCode, keeps_pace
 
 
@@ -49,9 +48,6 @@ class DeviceCodeGrant(BaseGrant, TokenEndpointMixin):
             )
         self.request.scope = scope
         self.execute_hook("after_validate_authorization_request_payload", None)
-        if self.request.terms.authorization_details:
-            # The page about a device shows scopes; nobody may allow what was not shown.
-            raise InvalidAuthorizationDetails("A device asks for scopes only (RFC 9396 section 5).")
 
     def validate_token_request(self) -> None:
         """Check client, code, decision and pace (RFC 8628 §3.5); raises OAuth2Error unless somebody approved."""

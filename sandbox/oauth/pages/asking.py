@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from sandbox.access.client import Client
 from sandbox.access.scopes import API, EVERY_READ, SCOPES
+from sandbox.access.terms import Details
+from sandbox.oauth.detail_types import makes_changes, sentence
 from sandbox.oauth.extensions.client_id_metadata import host_of
 from sandbox.resources.apps import service as apps
 
@@ -25,11 +27,12 @@ def who_asks(client: Client) -> dict[str, Any]:
     }
 
 
-def what_is_asked(asked: frozenset[str], allowed: frozenset[str]) -> dict[str, Any]:
-    """Say what is given, with a mark on what makes changes, and what is withheld."""
+def what_is_asked(asked: frozenset[str], allowed: frozenset[str], details: Details) -> dict[str, Any]:
+    """Say what is given, with a mark on what makes changes, and what is withheld; `details` are finer than scopes."""
     return {
         "sentences": [(text, scope in CHANGING) for scope, text in SCOPES.items() if scope in allowed],
         "withheld": [text for scope, text in SCOPES.items() if scope in asked - allowed],
+        "details": [(sentence(detail), makes_changes(detail)) for detail in details],
     }
 
 

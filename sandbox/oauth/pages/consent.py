@@ -7,7 +7,6 @@ from flask import Response, request, url_for
 
 from sandbox.access.scopes import parse_scope
 from sandbox.oauth import browser
-from sandbox.oauth.detail_types import makes_changes, sentence
 from sandbox.oauth.interaction import Attempt, allow, answer, ask_who
 from sandbox.oauth.pages.asking import what_is_asked, who_asks
 from sandbox.oauth.pages.page import show
@@ -30,8 +29,7 @@ def _show(attempt: Attempt) -> Response:
         purpose=_purpose(),
         person=attempt.person,
         **who_asks(client),
-        **what_is_asked(asked, allowed),
-        details=[(sentence(detail), makes_changes(detail)) for detail in attempt.details],
+        **what_is_asked(asked, allowed, attempt.details),
         redirect_uri=attempt.grant.redirect_uri,
         other_account=url_for("pages.login", next=attempt.address),
     )

@@ -10,6 +10,7 @@ from flask import Response, request, url_for
 
 from sandbox.access.client import find_client
 from sandbox.access.scopes import parse_scope
+from sandbox.access.terms import read_terms
 from sandbox.http.rate_limit import refuse_if_spent, spend
 from sandbox.oauth import browser
 from sandbox.oauth.device_decision import Waiting, approve, deny
@@ -38,7 +39,7 @@ def device() -> Response:
 def _show(visit: Visit, user_code: str | None) -> Response:
     if (waiting := _find(visit, user_code)) is None:
         return show("device_code.html", status=404, purpose=ENTRY, wrong=True)
-    asked = parse_scope(waiting.code.scope)
+    asked, terms = parse_scope(waiting.code.scope), read_terms(waiting.code.terms)
     return show(
         "device.html",
         purpose=_purpose(user_code),
@@ -47,7 +48,7 @@ def _show(visit: Visit, user_code: str | None) -> Response:
         code=waiting.code,
         other_account=url_for("pages.login", next=url_for("pages.device", user_code=user_code)),
         **who_asks(waiting.client),
-        **what_is_asked(asked, asked & visit.person.scopes),
+        **what_is_asked(asked, asked & visit.person.scopes, terms.authorization_details),
     )
 
 

@@ -101,8 +101,10 @@ def _asked(go: Journey) -> Pages:
 
 def _devices(go: Journey) -> Pages:
     code: Callable[..., str] = lambda scope: go.ask_as_device(scope=scope).get_json()["user_code"]  # noqa: E731
+    finer = go.ask_as_device(authorization_details=PROJECT).get_json()["user_code"]
     return {
         "device": go.http.get("/device", query_string={"user_code": code("openid users:read audit:read")}),
+        "device that asks for details": go.http.get("/device", query_string={"user_code": finer}),
         "device beyond the roles": go.http.get("/device", query_string={"user_code": code("audit:read")}),
         "device code, wrong": go.http.get("/device", query_string={"user_code": "WDJB-MJHT"}),
         "device allowed": go.follow(go.decide_device(code("openid"))),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jws
+from sqlalchemy import update
 
 from sandbox.access.client import Client
 from sandbox.app import create_app
 from sandbox.foundation.database import transaction
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth.detail_types import covers, sentence
+from sandbox.oauth.models.device_code import DeviceCode
 from sandbox.settings import Settings
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import CONNECTOR, WEB, Journey, arrived, asking
@@ -22,6 +25,7 @@ from tests.sandbox.oauth.signing import JWKS, object_claims, sign
 
 PROJECT = {"type": "harbor_project", "identifier": "prj_01", "actions": ["read", "comment"], "datatypes": ["files"]}
 READING = {**PROJECT, "actions": ["read"]}
+Logged = Callable[..., list[dict[str, Any]]]
 
 
 def written(*details: Any) -> str:
@@ -127,9 +131,59 @@ def test_nothing_granted_covers_nothing(visitor: Journey) -> None:
     assert refused.get_json()["error"] == "invalid_authorization_details"
 
 
-def test_device_may_not_ask_for_what_its_page_does_not_show(visitor: Journey) -> None:
-    """RFC 9396 §5: what nobody was shown, nobody can have allowed."""
-    answer = visitor.ask_as_device(authorization_details=json.dumps([{"type": "harbor_project", "actions": ["read"]}]))
+@pytest.mark.requirement("RFC 9396 §3", "MAY")
+def test_device_gets_the_details_that_somebody_allowed(go: Journey, logged: Logged) -> None:
+    """RFC 9396 §3: a parameter of every authorization request, RFC 8628 §3.1 among them; what was allowed is in the log."""
+    codes = go.ask_as_device(authorization_details=written(PROJECT)).get_json()
+    go.sign_in()
+    go.decide_device(codes["user_code"])
+    answer = go.poll(codes["device_code"]).get_json()
+    again = go.refresh(answer["refresh_token"], auth=None, client_id="demo-native").get_json()
+    assert answer["authorization_details"] == again["authorization_details"] == [PROJECT]
+    assert claims_of(answer["access_token"])["authorization_details"] == [PROJECT]
+    assert logged("oauth.device.approved")[0]["details"]["authorization_details"] == [PROJECT]
+
+
+@pytest.mark.parametrize(("asked", "status"), [([READING], 200), ([{**PROJECT, "actions": ["delete"]}], 400)])
+def test_device_may_narrow_what_was_allowed(visitor: Journey, asked: list[dict[str, Any]], status: int) -> None:
+    """RFC 9396 §6; who asks for more gets nothing, and may ask again for less."""
+    codes = visitor.ask_as_device(authorization_details=written(PROJECT)).get_json()
+    visitor.sign_in()
+    visitor.decide_device(codes["user_code"])
+    answer = visitor.poll(codes["device_code"], authorization_details=written(*asked))
+    assert answer.status_code == status
+    assert answer.get_json().get("authorization_details") == (asked if status == 200 else None)
+    assert visitor.poll(codes["device_code"]).status_code == (400 if status == 200 else 200)
+
+
+@pytest.mark.requirement("RFC 9396 §12", "SHOULD")
+def test_device_page_says_what_is_asked(visitor: Journey) -> None:
+    """In the same sentences as the consent page, with the same mark."""
+    every = {"type": "harbor_project", "actions": ["delete"], "datatypes": ["files"]}
+    code = visitor.ask_as_device(authorization_details=written(READING, every)).get_json()["user_code"]
+    visitor.sign_in()
+    text = visitor.http.get("/device", query_string={"user_code": code}).text
+    assert "Read files of the project prj_01</li>" in text
+    assert "Delete files of every project that you can open <span" in text
+
+
+def test_device_page_escapes_what_is_asked(go: Journey, acme: Acme) -> None:
+    """A vendor with other types may let anything into them, this page shows it as text."""
+    code = go.ask_as_device(authorization_details=written(PROJECT)).get_json()["user_code"]
+    hostile = {**PROJECT, "identifier": "<script>alert(1)</script>"}
+    with acme(), transaction() as session:
+        session.execute(update(DeviceCode).values(terms={"authorization_details": [hostile]}))
+    go.sign_in()
+    text = go.http.get("/device", query_string={"user_code": code}).text
+    assert ("the project &lt;script&gt;" in text, "<script" in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "value", ["nonsense", "[]", '[{"type": "other"}]', '[{"type": "harbor_project", "actions": 1}]']
+)
+def test_device_is_refused_malformed_details(visitor: Journey, value: str) -> None:
+    """RFC 9396 §5: before anybody is bothered with a code."""
+    answer = visitor.ask_as_device(authorization_details=value)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_authorization_details")
 
 
