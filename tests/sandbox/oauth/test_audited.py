@@ -33,9 +33,10 @@ Doing = Callable[[Journey, Acme], object]
 
 
 class Row(NamedTuple):
-    """What happens, and the event that tells of it; `actor` is the address of a person, the id or name of a client, None for strangers.
+    """What happens, and the event that tells of it.
 
-    What an operator does on the machine itself comes with no request.
+    `actor` is the address of a person, the id or name of a client, None for strangers. What an operator does on the machine
+    itself comes with no request.
     """
 
     what: str

@@ -17,7 +17,12 @@ REASON = "Make the DPoP proof with the nonce of the DPoP-Nonce header; each coun
 
 
 def _wants_another(_: Call, __: Given) -> bool:
-    """Tell whether a proof has no nonce of ours, or one that was used; a good one is used up by asking."""
+    """Tell whether a proof has no nonce of ours, or one that was used; a good one is used up by asking.
+
+    At an API a proof counts only beside a token that is presented with it (RFC 9449 section 7.1).
+    """
+    if not (_is_for_a_token() or request.path.startswith("/oauth/")):
+        return False
     values = request.headers.getlist("DPoP")
     try:
         nonce = read_proof(values[0]).claims.get("nonce") if len(values) == 1 else ""
@@ -33,10 +38,15 @@ def _ask(_: Call, __: Given) -> None:
     from sandbox.oauth.errors import UseDpopNonce  # Authlib belongs to no start-up.
 
     hand_out()
-    if request.path.startswith("/oauth/"):
+    if not _is_for_a_token():
         raise UseDpopNonce(REASON)
     header = challenge("use_dpop_nonce", error_description=REASON)
     raise Unauthenticated(REASON, headers={"WWW-Authenticate": header})
+
+
+def _is_for_a_token() -> bool:
+    """Tell whether an access token is presented, which is answered by a challenge (RFC 9449 section 9)."""
+    return request.headers.get("Authorization", "").partition(" ")[0].lower() == "dpop"
 
 
 KIND = Kind(
