@@ -16,6 +16,7 @@ from flask import g, request
 
 from sandbox.access import dpop
 from sandbox.access.acr import is_at_least
+from sandbox.access.acr import is_on as step_up_is_on
 from sandbox.access.bearer import Access, InvalidToken, validate_bearer
 from sandbox.access.dpop_proof import InvalidProof
 from sandbox.access.jose import PROOF_ALGORITHMS
@@ -65,6 +66,7 @@ def requires(
 
     def decorate(view: View) -> View:
         contract = contract_of(view)
+        stepping_up = (InsufficientUserAuthentication,) if acr or max_age is not None else ()
 
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -78,13 +80,12 @@ def requires(
                     headers={"WWW-Authenticate": challenge("insufficient_scope", scope=scope)},
                     scope=scope,
                 )
-            if access.subject is not None:
+            if stepping_up and access.subject is not None:
                 _check_sign_in(access, acr, max_age)
             if contract:
                 refuse_undeclared_query(contract)
             return view(*args, **kwargs)
 
-        stepping_up = (InsufficientUserAuthentication,) if acr or max_age is not None else ()
         return promise(view, guarded, scope=scope, problems=(*(contract.problems if contract else ()), *stepping_up))
 
     return decorate
@@ -116,6 +117,8 @@ def authenticate(resource: str | None = None) -> Access:
 
 
 def _check_sign_in(access: Access, acr: str | None, max_age: int | None) -> None:
+    if not step_up_is_on():
+        return
     strong = acr is None or is_at_least(access.acr, acr)
     recent = max_age is None or (access.auth_time is not None and wall_seconds() - access.auth_time <= max_age)
     if strong and recent:
