@@ -16,7 +16,7 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Dialect, MetaData, Table, TypeDecorator, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -122,6 +122,11 @@ def writing_connection() -> PoolProxiedConnection | None:
         return None
     pending: _Pending | None = db.session().info.get("pending")
     return pending.connection if pending else None
+
+
+def of_driver(error: Exception, statement: str, dialect: Dialect) -> BaseException:
+    """Say what the driver raised as SQLAlchemy would have, where a statement went past it; without the parameters."""
+    return DBAPIError.instance(statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect)
 
 
 def at_commit(key: str, item: Any, write: Callable[[Session, list[Any]], None]) -> None:

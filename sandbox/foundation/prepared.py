@@ -13,11 +13,10 @@ from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect, Select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from sandbox.foundation.database import current_scope, db, writing_connection
+from sandbox.foundation.database import current_scope, db, of_driver, writing_connection
 from sandbox.foundation.tenancy import TenancyViolation
 from sandbox.foundation.tenancy_guard import owned_tables, tenant_parameters
 
@@ -109,9 +108,9 @@ def _execute(written: _Written, bound: Mapping[str, Any], take: Callable[[Any], 
     apart = None
     if connection is None and db.session.registry.has() and db.session().in_transaction():
         connection = db.session.connection().connection
-    if connection is None:
-        connection = apart = db.engine.raw_connection()
     try:
+        if connection is None:
+            connection = apart = db.engine.raw_connection()
         cursor = connection.cursor()
         if apart is not None and written.tenants and written.dialect.name == "postgresql":
             cursor.execute("SELECT set_config('harbor.tenant', %s, true)", (current_scope.get().tenant_id,))
@@ -120,8 +119,7 @@ def _execute(written: _Written, bound: Mapping[str, Any], take: Callable[[Any], 
         cursor.close()
         return taken
     except written.dialect.loaded_dbapi.Error as error:
-        dbapi_error = written.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(written.sql, None, error, dbapi_error, dialect=written.dialect) from error
+        raise of_driver(error, written.sql, written.dialect) from error
     finally:
         if apart is not None:
             apart.close()

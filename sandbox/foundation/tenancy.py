@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column, with_loader_criteria
 
 from sandbox.foundation import clock
-from sandbox.foundation.database import Model, Scope, current_scope, db, table_of, transaction
+from sandbox.foundation.database import Model, Scope, current_scope, db, of_driver, table_of, transaction
 from sandbox.foundation.problems import NotFound
 
 
@@ -145,14 +145,18 @@ _TENANT = select(*(table_of(Tenant).c[name] for name in _Row._fields)).where(Ten
 
 def _read_tenant(tenant_id: str) -> _Row:
     """Read a tenant's row, through the driver and outside any transaction, since every request begins with it."""
-    connection = db.engine.raw_connection()
+    dialect, connection = db.engine.dialect, None
     try:
+        connection = db.engine.raw_connection()
         cursor = connection.cursor()
-        cursor.execute(_tenant_sql(db.engine.dialect), {"tenant": tenant_id})
+        cursor.execute(_tenant_sql(dialect), {"tenant": tenant_id})
         found = cursor.fetchone()
         cursor.close()
+    except dialect.loaded_dbapi.Error as error:
+        raise of_driver(error, _tenant_sql(dialect), dialect) from error
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
     if found is None:
         raise NotFound(f"There is no tenant {tenant_id!r} here.", tenant=tenant_id)
     return _Row(*found)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Index, String, Text, text
+from sqlalchemy import JSON, Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.dialects import partial_index
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned
-
-_FOLLOWS = text("lineage IS NOT NULL")  # Most sessions follow none, and cost the index nothing.
 
 
 class Session(TenantOwned, Model):
@@ -28,7 +27,7 @@ class Session(TenantOwned, Model):
     __table_args__ = (
         Index("ix_sessions_user", "tenant_id", "user_id"),
         Index("uq_sessions_cookie", "tenant_id", "cookie_hash", unique=True),
-        Index("ix_sessions_lineage", "tenant_id", "lineage", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
+        partial_index("ix_sessions_lineage", "tenant_id", "lineage", where="lineage IS NOT NULL"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("ses"))

@@ -9,7 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
+from sandbox.app import create_app
 from sandbox.resources.groups import service as groups
+from sandbox.settings import Settings
 from tests.occupied import occupied
 
 Token = Callable[..., dict[str, str]]
@@ -54,3 +56,16 @@ def test_everything_else_stays_a_mistake_of_ours(
         "internal-error",
         False,
     )
+
+
+@pytest.mark.sockets
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/v1/users", '"code":"unavailable"'), ("/oauth/jwks", '"temporarily_unavailable"'), ("/login", "Harbor is busy")],
+)
+def test_database_that_cannot_be_reached_is_busy(path: str, said: str) -> None:
+    """Before anything is known of the tenant: every kind of door has its own words for it."""
+    settings = Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", public_urls=("http://localhost",))
+    answer = create_app(settings).test_client().get(path)
+    assert (answer.status_code, answer.headers["Retry-After"], said in answer.text) == (503, "1", True)
