@@ -168,9 +168,9 @@ def test_client_can_be_registered_with_given_values(seeded_file: Path, tmp_path:
         ),
         (
             ["--auth-method", "client_secret_basic", "--grant-type", "client_credentials", "--scope", "users:eat"],
-            "The scope may name",
+            "The --scope may name",
         ),
-        (["--auth-method", "none", "--grant-type", "authorization_code", "--scope", "openid"], "redirect_uris"),
+        (["--auth-method", "none", "--grant-type", "authorization_code", "--scope", "openid"], "The --redirect-uri options"),
         (
             [
                 "--auth-method",
@@ -182,7 +182,7 @@ def test_client_can_be_registered_with_given_values(seeded_file: Path, tmp_path:
                 "--redirect-uri",
                 "http://a.example/",
             ],
-            "Number 1 of the redirect_uris",
+            "Number 1 of the --redirect-uri options",
         ),
     ],
 )
