@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from sandbox.app import create_app
+from sandbox.foundation.database import db, transaction
 from sandbox.resources.groups import service as groups
 from sandbox.settings import Settings
 from tests.occupied import occupied
@@ -69,3 +72,23 @@ def test_database_that_cannot_be_reached_is_busy(path: str, said: str) -> None:
     settings = Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none", public_urls=("http://localhost",))
     answer = create_app(settings).test_client().get(path)
     assert (answer.status_code, answer.headers["Retry-After"], said in answer.text) == (503, "1", True)
+
+
+@pytest.mark.storage
+@pytest.mark.parametrize("writing", [False, True])
+def test_connection_lost_on_the_way_is_busy_and_the_next_attempt_works(
+    client: FlaskClient, database_url: str, token: Token, monkeypatch: pytest.MonkeyPatch, writing: bool
+) -> None:
+    """PostgreSQL ends its own connection in the middle of a request; SQLite has none to lose."""
+    if database_url.startswith("sqlite"):
+        pytest.skip("There is no connection that could be lost.")
+
+    def lose(**_: object) -> None:
+        with transaction() if writing else nullcontext():
+            db.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    headers = token("groups:read")
+    with monkeypatch.context() as patch:
+        patch.setattr(groups, "search", lose)
+        assert client.get("/v1/groups", headers=headers).get_json()["code"] == "unavailable"
+    assert client.get("/v1/groups", headers=headers).status_code == 200

@@ -170,7 +170,10 @@ def test_client_can_be_registered_with_given_values(seeded_file: Path, tmp_path:
             ["--auth-method", "client_secret_basic", "--grant-type", "client_credentials", "--scope", "users:eat"],
             "The --scope may name",
         ),
-        (["--auth-method", "none", "--grant-type", "authorization_code", "--scope", "openid"], "The --redirect-uri options"),
+        (
+            ["--auth-method", "none", "--grant-type", "authorization_code", "--scope", "openid"],
+            "The --redirect-uri options",
+        ),
         (
             [
                 "--auth-method",
