@@ -8,7 +8,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "auth.mfa.passed": ("authentication", "A second factor was accepted."),
     "auth.mfa.denied": ("authentication", "A second factor was refused or not answered."),
     "auth.logout": ("authentication", "A person signed out."),
-    "session.revoked": ("session", "A sign-in session was ended by somebody else, by a rule, or by a new sign-in in its browser."),
+    "session.revoked": ("session", "A sign-in session was ended by somebody else, by a rule, or by a new sign-in."),
     "user.created": ("identity", "A person or service account was added."),
     "user.updated": ("identity", "A profile was changed."),
     "user.suspended": ("identity", "A person was suspended: sessions and tokens end at once."),
