@@ -17,7 +17,6 @@ from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
 
 OAUTH2: Final = "oauth2"
 FAPI2: Final = "fapi2"
-PROFILES: Final = (OAUTH2, FAPI2)
 
 
 class Client(TenantOwned, Model):
