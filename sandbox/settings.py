@@ -50,7 +50,13 @@ class Settings:
     """Seals cursors and signs forms; empty means a random key that is made once and kept in the database."""
 
     rate_limit: str = "1200/minute"
-    """Requests that one client of one tenant may make, in the notation of the `limits` library."""
+    """What one client of one tenant may ask: `1200/minute`, `bucket 10/second burst 50`, `4 at once`; more behind `;`."""
+
+    tenant_rate_limit: str = ""
+    """Requests that all clients of one tenant may make together, in the same words; empty means no such limit."""
+
+    rate_limit_headers: str = "harbor"
+    """How limits are told, as other vendors do it: one of the styles of `sandbox/http/limits/header_styles.py`."""
 
     sign_in_rate_limit: str = "30/minute"
     """Attempts to sign in that one address may make, so that passwords cannot be tried at machine speed."""

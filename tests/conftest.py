@@ -1,7 +1,7 @@
 """What every sandbox test stands on: an application with a fresh database, two tenants, and tokens that are really issued.
 
-Tests marked `storage` run on SQLite and on PostgreSQL; all others on SQLite. Sockets are closed except where a marker
-opens loopback.
+Tests marked `storage` run on SQLite and on PostgreSQL, or on the one that the marker names; all others on SQLite. Sockets
+are closed except where a marker opens loopback.
 """
 
 from __future__ import annotations
@@ -45,14 +45,17 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("harbor")
 
 
+_KINDS = {
+    "sqlite": pytest.param("sqlite"),
+    "postgresql": pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.enable_socket]),
+}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("storage") is not None
-        kinds = [
-            "sqlite",
-            *([pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.enable_socket])] if both else []),
-        ]
-        metafunc.parametrize("database_url", kinds, indirect=True)
+        storage = metafunc.definition.get_closest_marker("storage")
+        wanted = ("sqlite",) if storage is None else storage.args or ("sqlite", "postgresql")
+        metafunc.parametrize("database_url", [_KINDS[name] for name in wanted], indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,7 +83,7 @@ class Shared:
             db.engine.dispose()
         for memory in ("access.verdicts", "oauth.remembered", "oauth.documents"):
             self.app.extensions.pop(memory, None)
-        self.app.extensions["rate_limit"].limiter.storage.reset()
+        self.app.extensions["rate_limit"].shelf.clear()
         storage.forget_blocks()
 
     def _connect(self, _: object, __: object, arguments: list[object], ___: object) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def install(app: Flask) -> None:
     """Add `/_lab`, keep the journal, let faults act; called by `app.py` unless the server runs in production."""
-    from sandbox.lab import control  # Not above: a story begins before Flask is imported.
+    from sandbox.lab import control, limits  # Not above: a story begins before Flask is imported.
     from sandbox.lab.faults import engine
     from sandbox.lab.faults import routes as faults
     from sandbox.lab.journal import recorder
@@ -22,5 +22,6 @@ def install(app: Flask) -> None:
     app.register_blueprint(control.blueprint)
     app.register_blueprint(faults.blueprint)
     app.register_blueprint(journal.blueprint)
+    limits.install(app)
     recorder.install(app)
     engine.install(app)

@@ -74,14 +74,12 @@ def test_database_that_cannot_be_reached_is_busy(path: str, said: str) -> None:
     assert (answer.status_code, answer.headers["Retry-After"], said in answer.text) == (503, "1", True)
 
 
-@pytest.mark.storage
+@pytest.mark.storage("postgresql")
 @pytest.mark.parametrize("writing", [False, True])
 def test_connection_lost_on_the_way_is_busy_and_the_next_attempt_works(
-    client: FlaskClient, database_url: str, token: Token, monkeypatch: pytest.MonkeyPatch, writing: bool
+    client: FlaskClient, token: Token, monkeypatch: pytest.MonkeyPatch, writing: bool
 ) -> None:
     """PostgreSQL ends its own connection in the middle of a request; SQLite has none to lose."""
-    if database_url.startswith("sqlite"):
-        pytest.skip("There is no connection that could be lost.")
 
     def lose(**_: object) -> None:
         with transaction() if writing else nullcontext():

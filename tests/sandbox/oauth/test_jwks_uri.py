@@ -134,7 +134,7 @@ class TestOverTheWire:
         self, app: Flask, go: Journey, publishes: Callable[[str], None], stranger: Stranger
     ) -> None:
         """RFC 6585 §4: beyond the limit 429, which tells when to come back."""
-        limit = app.extensions["rate_limit"].items["outbound"].amount
+        limit = int(app.config["SETTINGS"].outbound_rate_limit.partition("/")[0])
         publishes(stranger.shows("/keys", {}, status=503))
         answers = [ask(go, signed_by(FIRST)) for _ in range(limit + 1)]
         assert (answers[-1].status_code, answers[-1].get_json()["error"]) == (429, "temporarily_unavailable")
