@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Flask
 
 from sandbox import documentation, health, oauth
+from sandbox.access.acr import use_policy
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied
@@ -23,6 +24,7 @@ from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
 from sandbox.oauth.backchannel_logout import on_session_ended
 from sandbox.oauth.capabilities import refuse_unknown
+from sandbox.oauth.policies import sessions as session_policy
 from sandbox.resources import (
     actions,
     apps,
@@ -69,6 +71,7 @@ def create_app(settings: Settings) -> Flask:
 
     # Who may do what, and what the log hears of it.
     use_permissions(RolePermissions())
+    use_policy(session_policy.reauthentication)
     subscribe(AccessDenied, audit.on_access_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
     subscribe(KeyRotated, audit.on_key_rotated)

@@ -16,10 +16,11 @@ from sandbox.access.token import AccessToken, TokenFamily
 from sandbox.foundation.clock import milliseconds, now, wall_now, wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_id
-from sandbox.foundation.tenancy import Tenant, current_tenant_id, found
+from sandbox.foundation.tenancy import Tenant, current_tenant_id, found, touch
 from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
+from sandbox.resources.configuration.model import Setting
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
 from sandbox.resources.roles.model import Role
@@ -98,6 +99,13 @@ def an_administrator(**given: Any) -> User:
     user = a_user(**given)
     an_assignment(user.id, "administrator")
     return user
+
+
+def a_setting(key: str, value: Any) -> Setting:
+    """A setting that the tenant decided about; it counts from the next request on."""
+    with transaction() as session:
+        touch()
+        return session.merge(Setting(tenant_id=current_tenant_id(), key=key, value=value))
 
 
 def a_group(**given: Any) -> Group:

@@ -15,7 +15,7 @@ from typing import Any
 from flask import g, request
 
 from sandbox.access import dpop
-from sandbox.access.acr import is_at_least
+from sandbox.access.acr import Demand, Policy, is_at_least
 from sandbox.access.acr import is_on as step_up_is_on
 from sandbox.access.bearer import Access, InvalidToken, validate_bearer
 from sandbox.access.dpop_proof import InvalidProof
@@ -53,20 +53,19 @@ def requires(
     *,
     own: str | None = None,
     resource: str | None = None,
-    acr: str | None = None,
-    max_age: int | None = None,
+    sign_in: Policy | None = None,
 ) -> Callable[[View], View]:
     """Let only those in whose token carries `scope` and who may still use it; raises Unauthenticated, InsufficientScope.
 
     `own` names a lesser scope that is enough where the path's `user_id` is the person whom the token speaks for.
-    `resource` is the path of a resource of its own that a token may be for instead of the native API (RFC 8707). `acr` is
-    the level at which a person must have signed in (`access.acr`), at most `max_age` seconds ago; clients that act for
-    themselves sign nobody in. Raises InsufficientUserAuthentication, which tells what token will do (RFC 9470).
+    `resource` is the path of a resource of its own that a token may be for instead of the native API (RFC 8707). `sign_in`
+    tells how strongly and how lately a person must have signed in (`access.acr`), and is asked at each request; clients
+    that act for themselves sign nobody in. Raises InsufficientUserAuthentication, which tells what will do (RFC 9470).
     """
 
     def decorate(view: View) -> View:
         contract = contract_of(view)
-        stepping_up = (InsufficientUserAuthentication,) if acr or max_age is not None else ()
+        stepping_up = (InsufficientUserAuthentication,) if sign_in else ()
 
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -80,8 +79,8 @@ def requires(
                     headers={"WWW-Authenticate": challenge("insufficient_scope", scope=scope)},
                     scope=scope,
                 )
-            if stepping_up and access.subject is not None:
-                _check_sign_in(access, acr, max_age)
+            if sign_in and access.subject is not None and (demand := sign_in()) is not None:
+                _check_sign_in(access, demand)
             if contract:
                 refuse_undeclared_query(contract)
             return view(*args, **kwargs)
@@ -116,9 +115,10 @@ def authenticate(resource: str | None = None) -> Access:
     return access
 
 
-def _check_sign_in(access: Access, acr: str | None, max_age: int | None) -> None:
+def _check_sign_in(access: Access, demand: Demand) -> None:
     if not step_up_is_on():
         return
+    acr, max_age = demand.acr, demand.max_age
     strong = acr is None or is_at_least(access.acr, acr)
     recent = max_age is None or (access.auth_time is not None and wall_seconds() - access.auth_time <= max_age)
     if strong and recent:

@@ -155,6 +155,13 @@ _ENTRIES = [
         description="Hours after which a session ends in any case; 0 never.",
     ),
     Definition(
+        "identity.session.reauthentication_minutes",
+        Number(0, 1440),
+        default=0,
+        description="Minutes for which a second factor counts for sensitive operations; 0 asks nobody for one.",
+        since=date(2026, 6, 1),
+    ),
+    Definition(
         "identity.session.binding",
         Choice(("none", "device", "network")),
         default="none",

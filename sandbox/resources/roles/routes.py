@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from sandbox.access.acr import TWO_FACTORS
+from sandbox.access.acr import for_sensitive
 from sandbox.access.protect import requires
 from sandbox.http.contract import NoFilters, accepts, no_content, returns
 from sandbox.http.pagination.keyset import Keyset
@@ -16,8 +16,6 @@ from sandbox.resources.roles import service
 from sandbox.resources.roles.model import Role
 from sandbox.resources.roles.schema import AssignmentSchema, HolderSchema, RoleFilters, RoleSchema
 from sandbox.resources.users.model import RoleAssignment
-
-RECENT_SECONDS = 15 * 60
 
 blueprint = Blueprint("roles", __name__, url_prefix="/v1/roles")
 
@@ -49,15 +47,15 @@ def list_role_members(role_id: str) -> Pageable:
 
 
 @blueprint.post("/<role_id>/members")
-@requires("roles:write", acr=TWO_FACTORS, max_age=RECENT_SECONDS)
+@requires("roles:write", sign_in=for_sensitive)
 @no_content
 @accepts(AssignmentSchema())
 def grant_role(role_id: str, *, user_id: str) -> None:
     """Give a person the role; it counts from the next request on.
 
-    A token that acts for a person is enough if they signed in with a second factor within the last 15 minutes; otherwise
-    the challenge says what to ask for (RFC 9470). Clients that act for themselves need the scope only, and taking a role
-    away needs no more of anybody.
+    Where the setting `identity.session.reauthentication_minutes` is not 0, a token that acts for a person is enough if they
+    signed in with a second factor that many minutes ago at most; otherwise the challenge says what to ask for (RFC 9470).
+    Clients that act for themselves need the scope only, and taking a role away needs no more of anybody.
     """
     service.grant(role_id, user_id=user_id)
 

@@ -24,6 +24,7 @@ from sandbox.foundation.server_facts import prepare_schema
 from sandbox.foundation.tenancy import enter
 from sandbox.lab import population
 from sandbox.resources.audit_events import service
+from sandbox.resources.configuration.catalog import CATALOG
 from sandbox.resources.users.model import User
 from tests.sandbox.lab.conftest import SEEDED
 
@@ -86,7 +87,7 @@ def test_seed_command_fills_once_and_tells_what_there_is(tmp_path: Path) -> None
     first, second = (CliRunner().invoke(main, command) for _ in range(2))
     assert first.exit_code == 0, first.output
     told = json.loads(first.stdout)
-    assert (told["tenant"], told["people"], told["settings"]) == ("acme", 20, 40)
+    assert (told["tenant"], told["people"], told["settings"]) == ("acme", 20, len(CATALOG))
     assert json.loads(second.stdout)["events"] == told["events"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from sandbox.access.acr import TWO_FACTORS
+from sandbox.access.acr import TWO_FACTORS, Demand
 from sandbox.access.protect import requires
 from sandbox.app import create_app
 from sandbox.foundation.database import db, transaction
@@ -17,6 +17,7 @@ from sandbox.resources.roles import service as roles
 from sandbox.resources.roles.model import Role
 from sandbox.resources.users import service as users
 from sandbox.settings import Settings
+from tests import builders
 from tests.proofs import Holder
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import ADMIN, CALLBACK, CONNECTOR, USER, VERIFIER, WEB, Journey
@@ -29,7 +30,7 @@ __all__ = ["enrolled"]
 def guarded(database_url: str, identities: None) -> Journey:
     """A server with one view that wants a second factor within the last minute."""
     app = create_app(Settings(database_url=database_url))
-    view = requires("users:read", acr=TWO_FACTORS, max_age=60)(lambda: "in")
+    view = requires("users:read", sign_in=lambda: Demand(TWO_FACTORS, max_age=60))(lambda: "in")
     app.add_url_rule("/v1/vault", "vault", view)
     return Journey(app.test_client())
 
@@ -91,10 +92,24 @@ def test_scope_is_asked_first(guarded: Journey) -> None:
 
 
 class TestGivingARole:
-    """Where the vendor itself steps up: who makes somebody mightier shows that they sit there themselves."""
+    """Where the vendor itself steps up, if its tenant wants so: who makes somebody mightier shows that they sit there."""
 
     SCOPE = "openid roles:write"
 
+    def test_scope_is_enough_unless_the_tenant_wants_more(self, go: Journey, acme: Acme) -> None:
+        value = go.tokens(ADMIN, scope=self.SCOPE)["access_token"]
+        assert give_role(go, acme, value).status_code == 204
+
+    def test_setting_counts_from_the_next_request_on(self, enrolled: Journey, acme: Acme) -> None:
+        """For tokens that are there already, and only until it is off again."""
+        value = enrolled.tokens(ADMIN, scope=self.SCOPE)["access_token"]
+        want_recent_factor(acme, minutes=5)
+        refused = give_role(enrolled, acme, value)
+        assert (refused.status_code, 'max_age="300"' in refused.headers["WWW-Authenticate"]) == (401, True)
+        want_recent_factor(acme, minutes=0)
+        assert give_role(enrolled, acme, value).status_code == 204
+
+    @pytest.mark.usefixtures("wanted")
     def test_password_is_not_enough(self, enrolled: Journey, acme: Acme) -> None:
         """And nothing is given; the challenge says with what to come again."""
         value = enrolled.tokens(ADMIN, scope=self.SCOPE)["access_token"]
@@ -104,11 +119,13 @@ class TestGivingARole:
         assert (f'acr_values="{TWO_FACTORS}"' in challenge, 'max_age="900"' in challenge) == (True, True)
         assert held(acme) == ["member"]
 
+    @pytest.mark.usefixtures("wanted")
     def test_second_factor_is(self, enrolled: Journey, acme: Acme) -> None:
         value = stepped_up(enrolled, scope=self.SCOPE)["access_token"]
         assert give_role(enrolled, acme, value).status_code == 204
         assert held(acme) == ["member", "security_auditor"]
 
+    @pytest.mark.usefixtures("wanted")
     def test_sign_in_of_long_ago_is_not(self, enrolled: Journey, acme: Acme) -> None:
         answer = stepped_up(enrolled, scope=self.SCOPE)
         with acme(), transaction() as session:
@@ -116,10 +133,12 @@ class TestGivingARole:
         again = enrolled.refresh(answer["refresh_token"]).get_json()["access_token"]
         assert give_role(enrolled, acme, again).status_code == 401
 
+    @pytest.mark.usefixtures("wanted")
     def test_client_for_itself_needs_the_scope_only(self, go: Journey, acme: Acme) -> None:
         value = go.token(auth=CONNECTOR, grant_type="client_credentials", scope="roles:write").get_json()
         assert give_role(go, acme, value["access_token"]).status_code == 204
 
+    @pytest.mark.usefixtures("wanted")
     def test_taking_it_away_needs_no_more(self, go: Journey, acme: Acme) -> None:
         """Who answers an attack is not held up."""
         value = go.tokens(ADMIN, scope=self.SCOPE)["access_token"]
@@ -127,6 +146,7 @@ class TestGivingARole:
         headers = {"Authorization": f"Bearer {value}"}
         assert go.http.delete(f"/v1/roles/{role_id}/members/{user_id}", headers=headers).status_code == 204
 
+    @pytest.mark.usefixtures("wanted")
     def test_nobody_is_asked_for_what_is_off(self, acme: Acme, switched: Callable[..., Journey]) -> None:
         go = switched("step_up")
         value = go.tokens(ADMIN, scope=self.SCOPE)["access_token"]
@@ -136,6 +156,17 @@ class TestGivingARole:
         document = visitor.http.get("/openapi.json").get_json()
         answers = document["paths"]["/v1/roles/{role_id}/members"]["post"]["responses"]
         assert "insufficient-user-authentication" in answers["401"]["description"]
+
+
+@pytest.fixture
+def wanted(identities: None, acme: Acme) -> None:
+    """A tenant whose sensitive operations want a second factor of the last quarter of an hour."""
+    want_recent_factor(acme, minutes=15)
+
+
+def want_recent_factor(acme: Acme, *, minutes: int) -> None:
+    with acme():
+        builders.a_setting("identity.session.reauthentication_minutes", minutes)
 
 
 def role_and_user(acme: Acme, key: str) -> tuple[str, str]:

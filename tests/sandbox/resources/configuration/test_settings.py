@@ -28,7 +28,6 @@ def _etag(client: FlaskClient, headers: Headers, path: str) -> Headers:
 def test_every_setting_of_the_catalog_is_listed_with_its_default(client: FlaskClient, anything: Headers) -> None:
     rows = client.get("/v1/configuration", headers=anything).get_json()["data"]
     assert [row["key"] for row in rows] == sorted(CATALOG)
-    assert len(rows) == 40
     assert all((row["value"], row["updated_at"]) == (row["default"], None) for row in rows)
 
 
