@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from sandbox import documentation, health, oauth
+from sandbox import dialects, documentation, health, oauth
 from sandbox.access.acr import use_policy
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
 from sandbox.access.permissions import use_permissions
@@ -92,6 +92,9 @@ def create_app(settings: Settings) -> Flask:
     # The vendor's resources.
     for blueprint in _resources():
         app.register_blueprint(blueprint)
+
+    # The same data in every pagination style.
+    app.register_blueprint(dialects.blueprint)
 
     # The authorization server.
     for blueprint in oauth.blueprints:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import orjson
@@ -21,6 +21,7 @@ from marshmallow import RAISE, Schema, ValidationError
 
 from sandbox.foundation.problems import FieldError, InvalidJson, InvalidRequest, Problem, UnsupportedMediaType
 from sandbox.http.conditional import answer_conditionally
+from sandbox.http.pagination.style import PaginationStyle
 from sandbox.http.render import dump, dump_each
 from sandbox.http.text import refuse_nul
 
@@ -36,8 +37,7 @@ class Contract:
     body: Schema | None = None
     result: Schema | None = None
     status: int = 200
-    pages: bool = False
-    paging: Mapping[str, str] = field(default_factory=dict)
+    paging: PaginationStyle | None = None
     conditional: bool = False
     request_headers: tuple[str, ...] = ()
     problems: tuple[type[Problem], ...] = ()
@@ -93,7 +93,7 @@ def returns(schema: Schema, *, status: int = 200, conditional: bool = False) -> 
     """
 
     def decorate(view: View) -> View:
-        pages = bool((below := contract_of(view)) and below.pages)
+        pages = bool((below := contract_of(view)) and below.paging)
 
         @functools.wraps(view)
         def rendered(*args: Any, **kwargs: Any) -> Response:
@@ -124,7 +124,8 @@ def no_content(view: View) -> View:
 
 def _write_page(schema: Schema, page: Written) -> Response:
     members, headers = page.write()
-    body = b'{"data":[%b],%b' % (dump_each(schema, page.items), orjson.dumps(members)[1:])
+    beside = orjson.dumps(members)[1:]
+    body = b'{"data":[%b]%b%b' % (dump_each(schema, page.items), b"," if members else b"", beside)
     return Response(body, headers=headers, content_type="application/json")
 
 
@@ -144,6 +145,11 @@ def single_values() -> dict[str, str]:
 def read_query(schema: Schema, given: Mapping[str, str]) -> dict[str, Any]:
     """Validate query parameters; raises InvalidRequest naming what is unknown or wrong."""
     return _load(schema, given, pointer="?")
+
+
+def read_body(schema: Schema, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate members of a body; raises InvalidRequest naming what is unknown or wrong."""
+    return _load(schema, given, pointer="/")
 
 
 def may_raise(*problems: type[Problem]) -> Callable[[View], View]:

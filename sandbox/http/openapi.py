@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apispec import APISpec
@@ -33,7 +33,6 @@ from sandbox.foundation.problems import (
 )
 from sandbox.http.contract import Contract, contract_of
 from sandbox.http.json_schema import plugin, teach
-from sandbox.http.pagination.style import DEFAULT_LIMIT
 
 _PATH_PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
@@ -94,7 +93,8 @@ def _operation(app: Flask, rule: Rule, contract: Contract, translator: Any) -> d
     if description.strip():
         operation["description"] = description.strip()
     if contract.body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": contract.body}}}
+        body = _paged_body(contract, translator) if contract.paging else contract.body
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation
 
 
@@ -109,14 +109,21 @@ def _query_parameters(contract: Contract, translator: Any) -> list[dict[str, Any
     declared: list[dict[str, Any]] = []
     if contract.query is not None:
         declared = translator.converter.schema2parameters(contract.query, location="query")
-    if contract.pages:
-        limit = {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}
-        schemas = {"limit": limit, "cursor": {"type": "string", "minLength": 1}}
-        declared += [
-            {"name": name, "in": "query", "description": text, "schema": schemas.get(name, {"type": "string"})}
-            for name, text in contract.paging.items()
-        ]
+    if contract.paging is not None and contract.paging.carried_in == "query":
+        declared += [_described(name, described) for name, described in contract.paging.parameters.items()]
     return declared
+
+
+def _described(name: str, described: Mapping[str, Any]) -> dict[str, Any]:
+    schema = {key: value for key, value in described.items() if key != "description"}
+    return {"name": name, "in": "query", "description": described["description"], "schema": schema}
+
+
+def _paged_body(contract: Contract, translator: Any) -> dict[str, Any]:
+    """Describe the body of a list that is asked for by POST: its filters and the parameters of its style."""
+    filters = translator.converter.schema2jsonschema(contract.body).get("properties", {})
+    parameters = contract.paging.parameters if contract.paging else {}
+    return {"type": "object", "properties": {**filters, **parameters}, "additionalProperties": False}
 
 
 def _header_parameters(contract: Contract) -> list[dict[str, Any]]:
@@ -126,16 +133,17 @@ def _header_parameters(contract: Contract) -> list[dict[str, Any]]:
 
 def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "Done." if contract.result is None else "The answer."}
-    if contract.pages:
-        ref = {"$ref": "#/components/schemas/Page"}
-        items = {"type": "array", "items": contract.result}
-        envelope = {"type": "object", "required": ["data", "page"], "properties": {"data": items, "page": ref}}
+    if contract.paging is not None:
+        members = {"data": {"type": "array", "items": contract.result}, **contract.paging.members}
+        envelope = {"type": "object", "required": list(members), "properties": members}
         answer = {"description": "A page.", "content": {"application/json": {"schema": envelope}}}
     elif contract.result is not None:
         answer["content"] = {"application/json": {"schema": contract.result}}
     headers = ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
     headers += ["ETag"] if contract.conditional else []
     answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    for name, text in (contract.paging.headers if contract.paging else {}).items():
+        answer["headers"][name] = {"schema": {"type": "string"}, "description": text}
     answers = {str(contract.status): answer}
     for status, problems in sorted(_problems(rule, contract).items()):
         codes = ", ".join(f"`{problem.code}`" for problem in problems)
@@ -151,7 +159,7 @@ def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
     possible: list[type[Problem]] = [InvalidRequest, Unauthenticated, InsufficientScope, RateLimited, Unavailable]
     if rule.arguments:
         possible.append(NotFound)
-    if contract.pages:
+    if contract.paging is not None:
         possible.append(InvalidCursor)
     if contract.body is not None:
         possible += [InvalidJson, UnsupportedMediaType, PayloadTooLarge]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 from sandbox.foundation.database import db
@@ -30,11 +30,17 @@ class Keyset:
     present: Callable[[Sequence[Any]], Sequence[Any]] = lambda rows: rows
 
     def turn(self, place: Place) -> Page:
-        """Read the page behind `place.after`."""
+        """Read the page behind `place.after`, or the one that begins at `place.offset`."""
         rows = self.rows.order_by(self.key).limit(place.limit + 1)
         if place.after is not None:
             rows = rows.where(self.key > place.after[0])
+        if place.offset is not None:
+            rows = rows.offset(place.offset)
         found = db.session.scalars(rows).all()
         items, has_more = found[: place.limit], len(found) > place.limit
         last = (getattr(items[-1], self.key.key),) if items else place.after
-        return Page(self.present(items), last, has_more)
+        return Page(self.present(items), last, has_more, total=self.count)
+
+    def count(self) -> int:
+        """Count the rows of the whole selection."""
+        return db.session.scalar(self.rows.with_only_columns(func.count(self.key))) or 0

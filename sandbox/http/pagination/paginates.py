@@ -17,7 +17,7 @@ from typing import Any
 from flask import request
 from marshmallow import Schema
 
-from sandbox.http.contract import View, promise, read_query, single_values
+from sandbox.http.contract import View, promise, read_body, read_json, read_query, single_values
 from sandbox.http.pagination.cursor import CURSOR
 from sandbox.http.pagination.style import Page, PaginationStyle, Place
 
@@ -42,16 +42,21 @@ class TurnedPage:
 
 
 def paginates(filters: Schema, *, style: PaginationStyle = CURSOR) -> Callable[[View], View]:
-    """Page what the view returns; the view gets the validated filters and returns a `Pageable`."""
+    """Page what the view returns; the view gets the validated filters and returns a `Pageable`.
+
+    Filters and the parameters of the style come from the query, or from a JSON body where the style says so.
+    """
+    in_body = style.carried_in == "body"
+    given, load = (read_json, read_body) if in_body else (single_values, read_query)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def paged(*args: Any, **kwargs: Any) -> TurnedPage:
             resource = request.path
-            place = style.read(single_values(), resource=resource)
-            listed = view(*args, **kwargs, **read_query(filters, place.filters))
+            place = style.read(given(), resource=resource)
+            listed = view(*args, **kwargs, **load(filters, place.filters))
             return TurnedPage(listed.turn(place), place, style, resource)
 
-        return promise(view, paged, query=filters, pages=True, paging=style.parameters)
+        return promise(view, paged, paging=style, **{"body" if in_body else "query": filters})
 
     return decorate

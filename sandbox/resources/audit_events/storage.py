@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import zstandard
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.engine import Engine
 
 from sandbox.foundation.database import db, table_of
@@ -57,12 +57,34 @@ class Feed:
         if place.after is not None:
             passed = int(place.after[0])
             first, last = (max(first, passed + 1), last) if ascending else (first, min(last, passed - 1))
-        found = self._read(head, first, last, place.limit + 1, ascending)
+        skipped = place.offset or 0
+        if skipped and not self._conditions(LIVE):  # The sequence has no gaps, so nothing need be read to be skipped.
+            first, last, skipped = (first + skipped, last, 0) if ascending else (first, last - skipped, 0)
+        found = self._read(head, first, last, skipped + place.limit + 1, ascending)[skipped:]
         items, has_more = found[: place.limit], len(found) > place.limit
         if follows and not has_more:  # Everything up to the head was looked at, also what the filters left out.
-            return Page([body for _, body in items], (max(head.sequence, first - 1),), has_more, follows)
+            return Page([body for _, body in items], (max(head.sequence, first - 1),), has_more, follows, self.count)
         key = (items[-1][0],) if items else place.after
-        return Page([body for _, body in items], key, has_more, follows)
+        return Page([body for _, body in items], key, has_more, follows, self.count)
+
+    def count(self) -> int:
+        """Count the events that the filters let through."""
+        head = read_head()
+        first, last = self._bounds(head)
+        if not self._conditions(LIVE):
+            return max(0, last - first + 1)
+        mine = LIVE.c.tenant_id == current_tenant_id()
+        bound = and_(LIVE.c.sequence > head.sealed, mine)
+        sealed = and_(SEALED.c.sequence <= head.sealed, SEALED.c.history_id == head.history_id)
+        return sum(
+            db.session.scalar(
+                select(func.count())
+                .select_from(table)
+                .where(where, table.c.sequence.between(first, last), *self._conditions(table))
+            )
+            or 0
+            for table, where in ((SEALED, sealed), (LIVE, bound))
+        )
 
     def _bounds(self, head: Head) -> tuple[int, int]:
         """Turn bounds on `ingested_at` into the first and last sequence to look at."""

@@ -14,6 +14,8 @@ from sandbox.foundation.problems import every_problem
 from sandbox.http.contract import contract_of
 from sandbox.settings import Settings
 
+SERVED = ("/v1", "/dialects/")
+
 
 @pytest.fixture
 def document(client: FlaskClient) -> dict[str, Any]:
@@ -27,14 +29,14 @@ def test_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
 
 
 def test_every_route_of_the_native_api_is_documented(app: Flask, document: dict[str, Any]) -> None:
-    routes = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1")}
+    routes = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(SERVED)}
     documented = {path.replace("{", "<").replace("}", ">") for path in document["paths"]}
     assert {route.replace("<path:", "<") for route in routes} == documented
 
 
 def test_every_view_of_the_native_api_requires_a_scope_or_an_identity(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/v1"):
+        if rule.rule.startswith(SERVED):
             contract = contract_of(app.view_functions[rule.endpoint])
             assert contract is not None
             assert contract.scope is not None, rule.rule
