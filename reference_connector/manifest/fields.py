@@ -94,8 +94,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
 class TemplateField(fields.Field[Template]):
     """Text with `{{ … }}` that may read the given names."""
 
+    json_type: ClassVar[object] = "string"
+
     def __init__(self, *names: str, **kwargs: Any) -> None:
-        super().__init__(metadata={"json_schema": {"type": "string"}}, **kwargs)
+        super().__init__(metadata={"json_schema": {"type": self.json_type}}, **kwargs)
         self.names = frozenset(names)
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> Template:
@@ -105,6 +107,15 @@ class TemplateField(fields.Field[Template]):
             return parse(str(value), self.names)
         except ExpressionError as error:
             raise ValidationError(Complaint(error.message, code="expression", offset=error.offset)) from error
+
+
+class BodyValueField(TemplateField):
+    """A member of a JSON body: text with `{{ … }}`, or a number or boolean that stays what it is."""
+
+    json_type = ["string", "integer", "boolean"]  # noqa: RUF012
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> Any:
+        return value if isinstance(value, bool | int) else super()._deserialize(value, attr, data, **kwargs)
 
 
 class ConditionField(TemplateField):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_connector.errors import Problem
-from reference_connector.manifest import config_rules, stream_rules
+from reference_connector.manifest import config_rules, paging_rules, stream_rules
 from reference_connector.manifest.rule import RULES, View
 
 # Importing these modules registers their rules.
-SOURCES = (config_rules, stream_rules)
+SOURCES = (config_rules, stream_rules, paging_rules)
 
 
 def lint(view: View) -> list[Problem]:

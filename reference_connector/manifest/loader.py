@@ -28,7 +28,7 @@ from reference_connector.manifest.rule import View
 from reference_connector.manifest.schema import ConnectorSchema
 
 FILE_NAME = "connector.yaml"
-_PER_STREAM = ("consistency", "dedupe", "response_contract", "stall")
+_PER_STREAM = ("consistency", "dedupe", "response_contract", "stall", "paging")
 
 
 def load(path: Path) -> model.Manifest:

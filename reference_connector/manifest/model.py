@@ -1,8 +1,8 @@
 """The manifest as frozen objects: what the rest of the connector knows about a vendor.
 
 Class and field names are those of the declarative vocabulary (Airbyte) for the read half; `Consistency`, `Dedupe`,
-`ResponseContract`, `Stall` and `ServerClock` are ours. Everything is validated and parsed once, at load: durations
-are timedeltas, `{{ … }}` are compiled templates, so nothing below needs to look at YAML again.
+`ResponseContract`, `Stall`, `ContinueCall`, `TimestampKeyset` and `ServerClock` are ours. Everything is validated and
+parsed once, at load: durations are timedeltas, `{{ … }}` are compiled templates, so nothing below looks at YAML again.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ConfigProperty:
 class RequestOption:
     """Where a value goes in a request."""
 
-    inject_into: Literal["request_parameter", "header"]
+    inject_into: Literal["request_parameter", "header", "body_json"]
     field_name: str
 
 
@@ -71,8 +71,25 @@ class CursorPagination:
 
 
 @dataclass(frozen=True, slots=True)
+class OffsetIncrement:
+    """The next page is asked for by the number of records so far."""
+
+    page_size: int | None
+    inject_on_first_request: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageIncrement:
+    """The next page is asked for by its number."""
+
+    page_size: int | None
+    start_from_page: int
+    inject_on_first_request: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DefaultPaginator:
-    pagination_strategy: CursorPagination
+    pagination_strategy: CursorPagination | OffsetIncrement | PageIncrement
     page_token_option: RequestOption | RequestPath | None
     page_size_option: RequestOption | None
 
@@ -119,9 +136,11 @@ class DefaultErrorHandler:
 class HttpRequester:
     url_base: Template
     path: Template
+    http_method: Literal["GET", "POST"]
     authenticator: OAuthAuthenticator | NoAuth
     request_parameters: tuple[tuple[str, Template], ...]
     request_headers: tuple[tuple[str, Template], ...]
+    request_body_json: tuple[tuple[str, Template | int | bool], ...]
     error_handler: DefaultErrorHandler
     connect_timeout_in_seconds: float
     read_timeout_in_seconds: float
@@ -191,6 +210,27 @@ class Stall:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinueCall:
+    """Every page but the first is asked for at another `path`, with the page token and nothing else."""
+
+    path: Template
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampKeyset:
+    """The next page is asked for by the stamp in `record_field` of the last record, inclusive.
+
+    `ties` whole: the vendor never splits the records of one stamp over two pages, so a page may be larger than asked.
+    """
+
+    record_field: str
+    since_option: RequestOption
+    ties: Literal["whole", "split"]
+    page_size: int | None
+    page_size_option: RequestOption | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """One list of the vendor's API, with what is promised about it."""
 
@@ -203,6 +243,7 @@ class Stream:
     dedupe: Dedupe = Dedupe()
     response_contract: ResponseContract = ResponseContract()
     stall: Stall = Stall()
+    paging: ContinueCall | TimestampKeyset | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a lint rule is: a small generator with a stable id, which is part of the promise to users, and its demand.
 
 A rule about connector.yaml yields (document path, message); one about the files that it names puts the file before
-them. `lint` runs the registered rules; `config_rules` and `stream_rules` hold them.
+them. `lint` runs the registered rules; `config_rules`, `stream_rules` and `paging_rules` hold them.
 """
 
 from __future__ import annotations
@@ -92,10 +92,15 @@ def _templates(stream: model.Stream, path: DocumentPath) -> Iterator[tuple[Docum
         ("request_headers", requester.request_headers),
     ):
         yield from (((*place, block, name), template) for name, template in pairs)
+    for name, member in requester.request_body_json:
+        if isinstance(member, Template):
+            yield (*place, "request_body_json", name), member
     if isinstance(requester.authenticator, model.OAuthAuthenticator):
         for name in ("token_refresh_endpoint", "client_id", "client_secret"):
             yield (*place, "authenticator", name), getattr(requester.authenticator, name)
         for name, header in requester.authenticator.refresh_request_headers:
             yield (*place, "authenticator", "refresh_request_headers", name), header
+    if isinstance(stream.paging, model.ContinueCall):
+        yield ("paging", stream.name, "path"), stream.paging.path
     if stream.incremental_sync is not None:
         yield (*path, "incremental_sync", "start_datetime"), stream.incremental_sync.start_datetime

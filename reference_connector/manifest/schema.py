@@ -1,7 +1,7 @@
 """The whole document: the read half from `vocabulary`, and beside it the blocks no other vocabulary has.
 
-Our blocks are maps keyed by stream name (`consistency`, `dedupe`, `response_contract`, `stall`), or lists of files
-that `loader` reads with the schemas of `normalization`, `posture`, `detections` and `actions`.
+Our blocks are maps keyed by stream name (`consistency`, `dedupe`, `response_contract`, `stall`, `paging`), or lists of
+files that `loader` reads with the schemas of `normalization`, `posture`, `detections` and `actions`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from reference_connector.manifest.fields import (
     TemplateField,
 )
 from reference_connector.manifest.vocabulary import CheckStreamSchema, DeclarativeStreamSchema
+from reference_connector.manifest.vocabulary_paging import PAGING
 from reference_connector.manifest.vocabulary_spec import HTTPAPIBudgetSchema, SpecSchema
 
 API_VERSION = "connector/v1"
@@ -144,6 +145,7 @@ class ConnectorSchema(StrictSchema):
     dedupe = _per_stream(DedupeSchema)
     response_contract = _per_stream(ResponseContractSchema)
     stall = _per_stream(StallSchema)
+    paging = fields.Dict(fields.String(), Component(*PAGING), load_default=dict)
     normalization = fields.Nested(NormalizationBlockSchema, load_default=None)
     posture = fields.Nested(RulesBlockSchema, load_default=None)
     detections = fields.Nested(RulesBlockSchema, load_default=None)

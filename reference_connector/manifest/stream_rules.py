@@ -1,4 +1,4 @@
-"""Lint rules about streams: paging, windows, promises, and the files that speak about streams."""
+"""Lint rules about streams: windows, promises, and the files that speak about streams."""
 
 from __future__ import annotations
 
@@ -35,55 +35,10 @@ def _check_stream_unknown(view: View) -> Iterator[Finding]:
 def _block_without_stream(view: View) -> Iterator[Finding]:
     """Our blocks speak about streams that exist."""
     names = {stream.name for stream in view.manifest.streams}
-    for block in ("consistency", "dedupe", "response_contract", "stall"):
+    for block in ("consistency", "dedupe", "response_contract", "stall", "paging"):
         for name in view.blocks[block]:
             if name not in names:
                 yield (block, name), f"there is no stream named {name!r}"
-
-
-@rule("page-token-not-sent")
-def _page_token_not_sent(view: View) -> Iterator[Finding]:
-    """The page token is sent somewhere, or every page would be the first."""
-    for path, paginator in _paginators(view):
-        if paginator.page_token_option is None:
-            yield path, "page_token_option is missing: every page would be the first one"
-
-
-@rule("page-size-not-sent")
-def _page_size_not_sent(view: View) -> Iterator[Finding]:
-    """A page size and the option that sends it come together."""
-    for path, paginator in _paginators(view):
-        if (paginator.page_size_option is None) != (paginator.pagination_strategy.page_size is None):
-            yield path, "page_size and page_size_option only work together"
-
-
-@rule("parameter-sent-twice")
-def _parameter_sent_twice(view: View) -> Iterator[Finding]:
-    """No query parameter is set in two ways."""
-    for path, stream in view.streams:
-        names = [name for name, _ in stream.retriever.requester.request_parameters]
-        names += [option.field_name for option in _options(stream) if option.inject_into == "request_parameter"]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            yield (*path, "retriever"), f"the parameter {name!r} is set in two ways"
-
-
-@rule("page-token-unchecked", severity="warning")
-def _page_token_unchecked(view: View) -> Iterator[Finding]:
-    """The path of the page token is required to be in each answer."""
-    for path, stream in view.streams:
-        paginator = stream.retriever.paginator
-        if paginator is None:
-            continue
-        for read in paginator.pagination_strategy.cursor_value.reads:
-            if read[0] == "response" and read[1:] not in stream.response_contract.required_paths:
-                place = (*path, "retriever", "paginator", "pagination_strategy", "cursor_value")
-                yield (
-                    place,
-                    (
-                        f"{'.'.join(read[1:])} is not in response_contract.required_paths: "
-                        "if the name is wrong, the sync would end after one page and look complete"
-                    ),
-                )
 
 
 @rule("response-contract-missing", severity="warning")
@@ -203,20 +158,7 @@ def _stream_unknown(view: View) -> Iterator[PartFinding]:
             yield file, ("stream",), f"there is no stream named {part.stream!r}"
 
 
-def _paginators(view: View) -> Iterator[tuple[DocumentPath, model.DefaultPaginator]]:
-    for path, stream in view.streams:
-        if stream.retriever.paginator is not None:
-            yield (*path, "retriever", "paginator"), stream.retriever.paginator
-
-
 def _cursors(view: View) -> Iterator[tuple[DocumentPath, model.DatetimeBasedCursor]]:
     for path, stream in view.streams:
         if stream.incremental_sync is not None:
             yield (*path, "incremental_sync"), stream.incremental_sync
-
-
-def _options(stream: model.Stream) -> Iterator[model.RequestOption]:
-    paginator, cursor = stream.retriever.paginator, stream.incremental_sync
-    candidates: list[object] = [paginator.page_token_option, paginator.page_size_option] if paginator else []
-    candidates += [cursor.start_time_option, cursor.end_time_option] if cursor else []
-    yield from (option for option in candidates if isinstance(option, model.RequestOption))

@@ -1,4 +1,7 @@
-"""The vocabulary of paging: where a value goes in a request, and how the next page is found."""
+"""The vocabulary of paging: where a value goes in a request, and how the next page is found.
+
+Below it, in `PAGING`, what the vocabulary has no words for: the components of our own block `paging`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from reference_connector.manifest.fields import (
 
 class RequestOptionSchema(ComponentSchema):
     unsupported = frozenset({"field_path"})
-    inject_into = fields.String(required=True, validate=validate.OneOf(["request_parameter", "header"]))
+    inject_into = fields.String(required=True, validate=validate.OneOf(["request_parameter", "header", "body_json"]))
     field_name = fields.String(required=True, validate=validate.Length(min=1))
 
     def make(self, data: dict[str, Any]) -> model.RequestOption:
@@ -40,11 +43,32 @@ class CursorPaginationSchema(ComponentSchema):
         return model.CursorPagination(**data)
 
 
+class OffsetIncrementSchema(ComponentSchema):
+    unsupported = PARAMETERS
+    page_size = fields.Integer(strict=True, validate=validate.Range(min=1), load_default=None)
+    inject_on_first_request = fields.Boolean(load_default=False)
+
+    def make(self, data: dict[str, Any]) -> model.OffsetIncrement:
+        return model.OffsetIncrement(**data)
+
+
+class PageIncrementSchema(ComponentSchema):
+    unsupported = PARAMETERS
+    page_size = fields.Integer(strict=True, validate=validate.Range(min=1), load_default=None)
+    start_from_page = fields.Integer(strict=True, validate=validate.Range(min=0), load_default=0)
+    inject_on_first_request = fields.Boolean(load_default=False)
+
+    def make(self, data: dict[str, Any]) -> model.PageIncrement:
+        return model.PageIncrement(**data)
+
+
 class DefaultPaginatorSchema(ComponentSchema):
     unsupported = PARAMETERS
     pagination_strategy = Component(
         CursorPaginationSchema,
-        unsupported=frozenset({"OffsetIncrement", "PageIncrement", "CustomPaginationStrategy"}),
+        OffsetIncrementSchema,
+        PageIncrementSchema,
+        unsupported=frozenset({"CustomPaginationStrategy"}),
         required=True,
     )
     page_token_option = Component(RequestOptionSchema, RequestPathSchema, load_default=None)
@@ -59,3 +83,24 @@ class NoPaginationSchema(ComponentSchema):
 
     def make(self, data: dict[str, Any]) -> None:
         return None
+
+
+class ContinueCallSchema(ComponentSchema):
+    path = TemplateField("config", required=True)
+
+    def make(self, data: dict[str, Any]) -> model.ContinueCall:
+        return model.ContinueCall(**data)
+
+
+class TimestampKeysetSchema(ComponentSchema):
+    record_field = fields.String(required=True, validate=validate.Length(min=1))
+    since_option = Component(RequestOptionSchema, required=True)
+    ties = fields.String(required=True, validate=validate.OneOf(["whole", "split"]))
+    page_size = fields.Integer(strict=True, validate=validate.Range(min=1), load_default=None)
+    page_size_option = Component(RequestOptionSchema, load_default=None)
+
+    def make(self, data: dict[str, Any]) -> model.TimestampKeyset:
+        return model.TimestampKeyset(**data)
+
+
+PAGING = (ContinueCallSchema, TimestampKeysetSchema)

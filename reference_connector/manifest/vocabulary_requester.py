@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from reference_connector.manifest import model
 from reference_connector.manifest.fields import (
     PARAMETERS,
+    BodyValueField,
     Complaint,
     Component,
     ComponentSchema,
@@ -124,14 +125,13 @@ class HttpRequesterSchema(ComponentSchema):
         "query_properties",
         "request_body",
         "request_body_data",
-        "request_body_json",
         "url",
         "use_cache",
         "use_tcp_keepalive",
     }
     url_base = TemplateField("config", required=True)
     path = TemplateField("config", required=True)
-    http_method = fields.String(validate=validate.Equal("GET", error="only GET is supported yet"), load_default="GET")
+    http_method = fields.String(validate=validate.OneOf(["GET", "POST"]), load_default="GET")
     authenticator = Component(
         OAuthAuthenticatorSchema,
         NoAuthSchema,
@@ -154,6 +154,7 @@ class HttpRequesterSchema(ComponentSchema):
         fields.String(), TemplateField("config", "stream_interval", "next_page_token"), load_default=dict
     )
     request_headers = fields.Dict(fields.String(), TemplateField("config"), load_default=dict)
+    request_body_json = fields.Dict(fields.String(), BodyValueField("config", "stream_interval"), load_default=dict)
     error_handler = Component(
         DefaultErrorHandlerSchema,
         unsupported=frozenset({"CompositeErrorHandler", "CustomErrorHandler"}),
@@ -163,7 +164,6 @@ class HttpRequesterSchema(ComponentSchema):
     read_timeout_in_seconds = fields.Float(validate=validate.Range(0.1, 600), load_default=30.0)
 
     def make(self, data: dict[str, Any]) -> model.HttpRequester:
-        data.pop("http_method")
-        data["request_parameters"] = tuple(data["request_parameters"].items())
-        data["request_headers"] = tuple(data["request_headers"].items())
+        for name in ("request_parameters", "request_headers", "request_body_json"):
+            data[name] = tuple(data[name].items())
         return model.HttpRequester(**data)

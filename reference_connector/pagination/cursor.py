@@ -1,19 +1,27 @@
-"""Cursor pagination: every answer carries the token, or the address, of the next page."""
+"""Cursor pagination: every answer carries the token, or the address, of the next page.
+
+One class for every style whose answers say how to go on: a cursor in the body, a link in body or header, a position that
+is always answered. Where the token comes from and where it goes is in the manifest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reference_connector.manifest.model import DefaultPaginator, RequestPath
+from reference_connector.manifest.model import CursorPagination, DefaultPaginator, RequestPath
+from reference_connector.pagination.link_header import links
 from reference_connector.pagination.paginator import PageRequest
+from reference_connector.pagination.placement import placed
 
 
 class CursorPaginator:
     """Follows `cursor_value` until `stop_condition` holds or there is no token."""
 
-    def __init__(self, paginator: DefaultPaginator, config: Mapping[str, object]) -> None:
-        self._strategy = paginator.pagination_strategy
+    counts_rows = False
+
+    def __init__(self, paginator: DefaultPaginator, strategy: CursorPagination, config: Mapping[str, object]) -> None:
+        self._strategy = strategy
         self._token_option = paginator.page_token_option
         self._size_option = paginator.page_size_option
         self._config = config
@@ -22,24 +30,16 @@ class CursorPaginator:
         """Return the page size and the token, each where the manifest puts it."""
         if token is not None and isinstance(self._token_option, RequestPath):
             return PageRequest(url=token)
-        query: list[tuple[str, str]] = []
-        headers: dict[str, str] = {}
-        size = self._strategy.page_size
-        for option, value in ((self._size_option, size), (self._token_option, token)):
-            if value is None or option is None or isinstance(option, RequestPath):
-                continue
-            if option.inject_into == "header":
-                headers[option.field_name] = str(value)
-            else:
-                query.append((option.field_name, str(value)))
-        return PageRequest(tuple(query), headers)
+        return placed(((self._size_option, self._strategy.page_size), (self._token_option, token)))
 
-    def following(self, body: Any, headers: Mapping[str, str], records: Sequence[Any]) -> str | None:
+    def following(
+        self, body: Any, headers: Mapping[str, str], records: Sequence[Any], asked: str | None = None
+    ) -> str | None:
         """Return the next token; ValueError if the vendor says there is more but not where."""
         scope = {
             "config": self._config,
             "response": body,
-            "headers": headers,
+            "headers": {**headers, "link": links(headers.get("link", ""))},
             "last_record": records[-1] if records else None,
             "last_page_size": len(records),
         }
@@ -54,3 +54,7 @@ class CursorPaginator:
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise ValueError(f"the page token is {type(token).__name__}, not text")
         return str(token)
+
+    def repeated(self, records: Sequence[Any], asked: str | None) -> int:
+        """Return 0: pages do not overlap."""
+        return 0

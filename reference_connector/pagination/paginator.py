@@ -16,35 +16,61 @@ MAX_REPEATS = 2
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What a page token adds to a request; `url` replaces the address if it is set."""
+    """What a page token adds to a request.
+
+    `url` takes the place of the whole address; it may be relative. `path` takes the place of the stream's path, and then
+    nothing of the first request is repeated but its headers.
+    """
 
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] = field(default_factory=dict)
     url: str | None = None
+    path: str | None = None
 
 
 class Paginator(Protocol):
-    """One style of paging."""
+    """One style of paging. `counts_rows`: pages are found by counting, so rows that come or go move what follows."""
+
+    @property
+    def counts_rows(self) -> bool: ...
 
     def request(self, token: str | None) -> PageRequest:
         """Return what asks for the page behind `token`, or for the first one."""
         ...
 
-    def following(self, body: Any, headers: Mapping[str, str], records: Sequence[Any]) -> str | None:
-        """Return the token of the next page, None at the end; ValueError if the answer contradicts itself."""
+    def following(
+        self, body: Any, headers: Mapping[str, str], records: Sequence[Any], asked: str | None = None
+    ) -> str | None:
+        """Return the token of the next page, None at the end; ValueError if the answer contradicts itself.
+
+        `asked` is the token that this page was asked for with.
+        """
+        ...
+
+    def repeated(self, records: Sequence[Any], asked: str | None) -> int:
+        """Return how many records of a page may have been on the one before it, by the style's own nature."""
         ...
 
 
 class SinglePage:
     """A list without pages."""
 
+    counts_rows = False
+
     def request(self, token: str | None) -> PageRequest:
         """Return an unchanged request."""
         return PageRequest()
 
-    def following(self, body: Any, headers: Mapping[str, str], records: Sequence[Any]) -> str | None:
+    def following(
+        self, body: Any, headers: Mapping[str, str], records: Sequence[Any], asked: str | None = None
+    ) -> str | None:
         """Return None: there is only this page."""
         return None
+
+    def repeated(self, records: Sequence[Any], asked: str | None) -> int:
+        """Return 0: there is only this page."""
+        return 0
 
 
 class Repetition(Exception):

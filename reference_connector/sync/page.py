@@ -11,16 +11,27 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import orjson
 
 from reference_connector.errors import FixManifest, TryLater
+from reference_connector.expressions import Template
 from reference_connector.manifest.model import HttpResponseFilter, RequestOption, Stream
-from reference_connector.pagination.cursor import CursorPaginator
-from reference_connector.pagination.paginator import Paginator, SinglePage
+from reference_connector.pagination.choice import paginator_of
+from reference_connector.pagination.paginator import PageRequest, Paginator
 from reference_connector.sync.records import RawRecords, take_apart
 from reference_connector.transport.answer import Answer, Ask
 from reference_connector.transport.retry import Doubtful, RetryPolicy, judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What a stream asks, page or no page."""
+
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: dict[str, object]
 
 
 class PageTokenExpired(Exception):
@@ -29,10 +40,14 @@ class PageTokenExpired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The records of a page, decoded or still as they came, and the token of the next one."""
+    """The records of a page, decoded or still as they came, and the token of the next one.
+
+    So many of the records as `repeated` says may have come before, by the nature of the paging.
+    """
 
     records: Sequence[Any]
     token: str | None
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +60,16 @@ class Reader:
     policy: RetryPolicy = field(init=False)
 
     def __post_init__(self) -> None:
-        retriever = self.stream.retriever
-        paginator = CursorPaginator(retriever.paginator, self.config) if retriever.paginator else SinglePage()
-        handler = retriever.requester.error_handler
-        object.__setattr__(self, "paginator", paginator)
+        handler = self.stream.retriever.requester.error_handler
+        object.__setattr__(self, "paginator", paginator_of(self.stream, self.config))
         object.__setattr__(self, "policy", RetryPolicy(max_retries=handler.max_retries, factor=handler.factor))
 
     @property
     def query_hash(self) -> str:
         """Return a digest of the question, which page tokens belong to."""
         ask = self.ask(None, None)
-        return hashlib.sha256(orjson.dumps([ask.method, ask.url, ask.query])).hexdigest()[:16]
+        question = [ask.method, ask.url, ask.query, *([ask.json] if ask.json is not None else [])]
+        return hashlib.sha256(orjson.dumps(question)).hexdigest()[:16]
 
     def ask(self, token: str | None, bounds: tuple[object, object] | None) -> Ask:
         """Return the request for the page behind `token`, within `bounds` (start, end) if the stream has windows."""
@@ -67,17 +81,20 @@ class Reader:
             "next_page_token": {"next_page_token": token},
         }
         page = self.paginator.request(token)
-        url = f"{requester.url_base.render(scope).rstrip('/')}/{requester.path.render(scope).lstrip('/')}"
-        query = {name: value.render(scope) for name, value in requester.request_parameters}
-        headers = {name: value.render(scope) for name, value in requester.request_headers}
-        self._place_bounds(bounds, query, headers)
-        timeouts = (requester.connect_timeout_in_seconds, requester.read_timeout_in_seconds)
-        if page.url is not None:
-            return Ask("GET", page.url, headers=headers, timeouts=timeouts)
-        return Ask("GET", url, (*query.items(), *page.query), {**headers, **page.headers}, timeouts=timeouts)
+        question = _Question(
+            {name: value.render(scope) for name, value in requester.request_parameters},
+            {name: value.render(scope) for name, value in requester.request_headers},
+            {name: _member(value, scope) for name, value in requester.request_body_json},
+        )
+        self._place_bounds(bounds, question)
+        base = requester.url_base.render(scope).rstrip("/")
+        return self._asked(page, question, base=base, path=requester.path.render(scope))
 
-    def read(self, answer: Answer) -> Page:
-        """Return the page; Doubtful if asking again may help, PageTokenExpired, or an error of the drawn tree."""
+    def read(self, answer: Answer, token: str | None = None) -> Page:
+        """Return the page that `token` asked for.
+
+        Raises Doubtful if asking again may help, PageTokenExpired, or an error of the drawn tree.
+        """
         self._apply_filters(answer)
         judge(answer)
         if answer.status != 200:
@@ -90,19 +107,36 @@ class Reader:
             path = ".".join(self.stream.retriever.field_path)
             raise Doubtful(f"the answer holds no list at {path}", code="records-missing", headers=answer.headers)
         try:
-            return Page(records, self.paginator.following(body, answer.headers, records))
+            following = self.paginator.following(body, answer.headers, records, token)
+            return Page(records, following, self.paginator.repeated(records, token))
         except ValueError as error:
             raise Doubtful(str(error), code="page-token-missing", headers=answer.headers) from error
 
-    def _place_bounds(
-        self, bounds: tuple[object, object] | None, query: dict[str, str], headers: dict[str, str]
-    ) -> None:
+    def _asked(self, page: PageRequest, question: _Question, *, base: str, path: str) -> Ask:
+        """Return the request for a page: the stream's question with what the page adds to it or puts in its place."""
+        requester = self.stream.retriever.requester
+        method, url = requester.http_method, f"{base}/{(page.path or path).lstrip('/')}"
+        timeouts = (requester.connect_timeout_in_seconds, requester.read_timeout_in_seconds)
+        headers = {**question.headers, **page.headers}
+        if page.url is not None:
+            return Ask(method, urljoin(url, page.url), headers=headers, timeouts=timeouts, is_read=True)
+        is_whole = page.path is None
+        query = {**question.query, **dict(page.query)} if is_whole else dict(page.query)
+        body = {**question.body, **page.body} if is_whole else page.body
+        json = body if method == "POST" else None
+        return Ask(method, url, tuple(query.items()), headers, json, timeouts, is_read=True)
+
+    def _place_bounds(self, bounds: tuple[object, object] | None, question: _Question) -> None:
         cursor = self.stream.incremental_sync
         if cursor is None or bounds is None:
             return
         for option, value in zip((cursor.start_time_option, cursor.end_time_option), bounds, strict=True):
-            if isinstance(option, RequestOption):
-                target = headers if option.inject_into == "header" else query
+            if not isinstance(option, RequestOption):
+                continue
+            if option.inject_into == "body_json":
+                question.body[option.field_name] = value
+            else:
+                target = question.headers if option.inject_into == "header" else question.query
                 target[option.field_name] = str(value)
 
     def _apply_filters(self, answer: Answer) -> None:
@@ -144,6 +178,10 @@ class Reader:
             return orjson.loads(answer.body)
         except orjson.JSONDecodeError as error:
             raise Doubtful("the answer is not valid JSON", code="malformed-body", headers=answer.headers) from error
+
+
+def _member(value: Template | int | bool, scope: Mapping[str, object]) -> object:
+    return value.value(scope) if isinstance(value, Template) else value
 
 
 def _has(body: Any, path: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from reference_connector.errors import TryLater
 from reference_connector.manifest.model import Stream
@@ -40,11 +41,13 @@ class Reading:
 
     def fetch(self, token: str | None, bounds: tuple[object, object] | None) -> Page:
         """Return one page, checked; PageTokenExpired if the vendor forgot the token."""
-        return self.client.exchange(self.reader.ask(token, bounds), self.reader.read, policy=self.reader.policy)
+        read = partial(self.reader.read, token=token)
+        return self.client.exchange(self.reader.ask(token, bounds), read, policy=self.reader.policy)
 
     def sort_out(self, page: Page, intake: Intake, guard: LoopGuard) -> Taken:
         """Return what a page brought; TryLater if the listing goes round in circles."""
         taken = intake.take(page.records)
+        taken.overlapping = max(0, taken.overlapping - page.repeated)
         try:
             guard.admit(page.token, taken.all_keys)
         except Repetition as repetition:

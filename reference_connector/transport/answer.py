@@ -11,7 +11,10 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. `url` is absolute; `timeouts` are (connect, read) in seconds."""
+    """One request. `url` is absolute; `timeouts` are (connect, read) in seconds.
+
+    `is_read` says that the request changes nothing, whatever its method.
+    """
 
     method: str
     url: str
@@ -19,12 +22,13 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict)
     json: object = None
     timeouts: tuple[float, float] = (5.0, 30.0)
+    is_read: bool = False
 
     @property
     def may_be_repeated(self) -> bool:
         """Return whether sending it twice does no harm (RFC 9110 §9.2.2, or an Idempotency-Key)."""
         is_idempotent = self.method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
-        return is_idempotent or any(name.lower() == "idempotency-key" for name in self.headers)
+        return self.is_read or is_idempotent or any(name.lower() == "idempotency-key" for name in self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ def a_paginator(
 ) -> CursorPaginator:
     strategy = CursorPagination(parse(cursor, NAMES), parse(stop, NAMES) if stop else None, 50)
     token = option or RequestOption("request_parameter", "after")
-    return CursorPaginator(DefaultPaginator(strategy, token, RequestOption("request_parameter", "size")), {})
+    paginator = DefaultPaginator(strategy, token, RequestOption("request_parameter", "size"))
+    return CursorPaginator(paginator, strategy, {})
 
 
 def test_first_request_carries_the_size_only() -> None:
