@@ -1,0 +1,86 @@
+"""Both halves in one process: the connector as it is, reading the sandbox as it is, through WSGI instead of a socket."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import yaml
+from flask import Flask
+
+from reference_connector.manifest.loader import load
+from reference_connector.manifest.model import Manifest
+from reference_connector.sync.engine import sync
+from reference_connector.sync.outcome import RunOutcome
+from reference_connector.transport.client import open_client
+from sandbox.http.pagination import STYLES
+from tests import builders
+
+MANIFESTS = Path(__file__).parents[2] / "manifests" / "dialects"
+BASE_URL = "http://localhost"
+ENVIRONMENT = {"HARBOR_CLIENT_ID": "demo", "HARBOR_CLIENT_SECRET": "secret"}
+STREAMS = ("users", "groups", "audit_events")
+STYLE_NAMES = tuple(STYLES)
+
+Acme = Callable[[], AbstractContextManager[Any]]
+Hook = Callable[[], object]
+
+
+@dataclass
+class Halves:
+    """A connector with small pages, in front of tenant acme.
+
+    `between` are called after so many answers of lists, so that the world can change while a list is read; `paths` are the
+    paths that were asked for, `waits` the sleeps that would have been made.
+    """
+
+    app: Flask
+    acme: Acme
+    folder: Path
+    between: dict[int, Hook] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with self.acme():
+            builders.a_client()
+
+    def manifest(self, style: str, *, page_size: int = 7, **changes: Any) -> Manifest:
+        """The manifest of a style as it is shipped, with smaller pages, and with `changes` of whole blocks."""
+        folder = self.folder / f"manifest-{style}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        document = yaml.safe_load((MANIFESTS / style / "connector.yaml").read_text()) | changes
+        text = yaml.safe_dump(document, sort_keys=False).replace("page_size: 1000", f"page_size: {page_size}")
+        (folder / "connector.yaml").write_text(text)
+        return load(folder)
+
+    def sync(self, style: str, *streams: str, **options: Any) -> RunOutcome:
+        """Read in a style; a second time it goes on where the first stopped."""
+        network = httpx2.MockTransport(self._answer)
+        manifest = self.manifest(style, **options)
+        settings = {"environment": ENVIRONMENT, "network": network, "sleep": self.waits.append}
+        with open_client(manifest, BASE_URL, **settings) as client:  # type: ignore[arg-type]
+            return sync(manifest, client, self.folder / style, streams=streams)
+
+    def ids(self, style: str, stream: str) -> list[str]:
+        """The ids of what was written, in the order of the file."""
+        lines = (self.folder / style / "raw" / f"{stream}.jsonl").read_text().splitlines()
+        return [json.loads(line)["id"] for line in lines]
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        headers = list(request.headers.multi_items())
+        answer = self.app.test_client().open(
+            request.url.raw_path.decode(), method=request.method, headers=headers, data=request.content
+        )
+        if request.url.path.startswith("/dialects"):
+            self.paths.append(request.url.raw_path.decode())
+            if (hook := self.between.pop(len(self.paths), None)) is not None:
+                hook()
+        return httpx2.Response(answer.status_code, headers=list(answer.headers), content=answer.data)
