@@ -27,6 +27,7 @@ from marshmallow import Schema
 
 from sandbox.foundation import tenancy
 from sandbox.http.json_schema import json_schema
+from tests.sandbox.resources.pagers import NATIVE, Pager
 
 Token = Callable[..., dict[str, str]]
 Headers = dict[str, str]
@@ -36,18 +37,22 @@ FORMATS = jsonschema.FormatChecker()
 FORMATS.checks("date-time")(lambda text: text is None or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", text))
 
 
-class ResourceContract:
-    """A resource that can be listed and read."""
+class PagingContract:
+    """A list that is read page by page, in whatever style: `pager` asks for pages as a client of that style would."""
 
     path: ClassVar[str]
     scope: ClassVar[str]
-    schema: ClassVar[Schema]
     filters: ClassVar[tuple[str, str]]
     id_field: ClassVar[str] = "id"
+    pager: ClassVar[Pager] = NATIVE
 
     def make(self) -> str:
         """Add one row to the tenant that is entered, and give its id."""
         raise NotImplementedError
+
+    def order(self, row: dict[str, Any]) -> Any:
+        """What rows are ordered by."""
+        return row[self.id_field]
 
     @pytest.fixture
     def reader(self, token: Token) -> Headers:
@@ -58,36 +63,119 @@ class ResourceContract:
         with acme():
             return sorted(self.make() for _ in range(3))
 
-    @pytest.fixture
-    def one(self, ids: list[str]) -> str:
-        return f"{self.path}/{ids[1]}"
-
     def test_list_gives_every_row_once_when_walked_one_by_one(
         self, client: FlaskClient, reader: Headers, ids: list[str]
     ) -> None:
-        walked = self._walk(client, reader, "?limit=1")
-        assert set(ids) <= set(walked)
-        assert walked == sorted(set(walked))
+        walked = self.pager.walk(client, reader, self.path, limit=1)
+        found = [row[self.id_field] for row in walked]
+        assert set(ids) <= set(found)
+        assert len(found) == len(set(found))
+        assert [self.order(row) for row in walked] == sorted(self.order(row) for row in walked)
 
     def test_list_skips_and_repeats_nothing_when_rows_are_added_between_pages(
         self, client: FlaskClient, reader: Headers, ids: list[str], acme: Callable[[], AbstractContextManager[Any]]
     ) -> None:
-        first = client.get(f"{self.path}?limit=2", headers=reader).get_json()
-        with acme():
-            self.make()
-        rest = self._walk(client, reader, f"?limit=2&cursor={first['page']['next_cursor']}")
-        counted = Counter([row[self.id_field] for row in first["data"]] + rest)
+        def add() -> None:
+            with acme():
+                self.make()
+
+        walked = self.pager.walk(client, reader, self.path, limit=2, after_first=add)
+        counted = Counter(row[self.id_field] for row in walked)
         assert set(ids) <= counted.keys()
         assert set(counted.values()) == {1}
 
     def test_list_refuses_a_limit_that_is_no_positive_number(self, client: FlaskClient, reader: Headers) -> None:
-        limits = ["0", "-1", "ten", "1.5", "", "%C2%B2"]
-        answers = [client.get(f"{self.path}?limit={limit}", headers=reader) for limit in limits]
-        assert [(answer.status_code, self._pointers(answer)) for answer in answers] == [(400, ["?limit"])] * len(limits)
+        limits = self.pager.bad_limits
+        answers = [self.pager.ask(client, reader, self.path, {self.pager.limit: limit}) for limit in limits]
+        pointer = self.pager.pointer(self.pager.limit)
+        assert [(answer.status_code, self._pointers(answer)) for answer in answers] == [(400, [pointer])] * len(limits)
 
     def test_list_lowers_a_limit_that_is_too_large(self, client: FlaskClient, reader: Headers) -> None:
-        answer = client.get(f"{self.path}?limit=99999999999999999999", headers=reader)
-        assert (answer.status_code, answer.get_json()["page"]["limit"]) == (200, 1000)
+        given = {self.pager.limit: 99999999999999999999 if self.pager.method == "GET" else 2**53}
+        answer = self.pager.ask(client, reader, self.path, given)
+        assert answer.status_code == 200
+        assert self.pager.applied(answer.get_json()) in {1000, None}
+
+    def test_list_refuses_a_parameter_that_is_unknown_by_name(self, client: FlaskClient, reader: Headers) -> None:
+        answer = self.pager.ask(client, reader, self.path, {"surprise": "1"})
+        assert (answer.status_code, self._pointers(answer)) == (400, [self.pager.pointer("surprise")])
+
+    def test_list_refuses_a_cursor_that_was_changed(self, client: FlaskClient, reader: Headers, ids: list[str]) -> None:
+        cursor = self._cursor(client, reader)
+        middle = len(cursor) // 2
+        changed = cursor[:middle] + ("A" if cursor[middle] != "A" else "B") + cursor[middle + 1 :]
+        answers = [self.pager.go_on(client, reader, self.path, text) for text in (changed, "x", self.pager.nul, "")]
+        assert [(answer.status_code, answer.get_json()["code"]) for answer in answers] == [(400, "invalid-cursor")] * 4
+
+    def test_list_refuses_a_cursor_with_other_filters(
+        self, client: FlaskClient, reader: Headers, ids: list[str]
+    ) -> None:
+        self._needs_filters_beside_the_cursor()
+        cursor = self._cursor(client, reader)
+        name, _, value = self.filters[0].partition("=")
+        answer = self.pager.go_on(client, reader, self.path, cursor, {name: value})
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
+        assert answer.get_json()["changed"] == [name]
+
+    def test_list_refuses_a_cursor_of_another_resource(
+        self, client: FlaskClient, reader: Headers, token: Token
+    ) -> None:
+        self._needs_a_cursor()
+        feed = client.get("/v1/audit-events?order=asc", headers=token("audit:read")).get_json()
+        answer = self.pager.go_on(client, reader, self.path, feed["page"]["next_cursor"])
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
+
+    def test_list_refuses_a_cursor_of_another_tenant(
+        self, app: Flask, client: FlaskClient, reader: Headers, token: Token
+    ) -> None:
+        with app.app_context(), tenancy.enter("other"):
+            for _ in range(3):
+                self.make()
+        cursor = self._cursor(client, token(self.scope, tenant="other"), prefix="/t/other")
+        answer = self.pager.go_on(client, reader, self.path, cursor)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
+
+    def test_page_costs_the_same_statements_however_long(
+        self,
+        client: FlaskClient,
+        reader: Headers,
+        ids: list[str],
+        statements: Callable[[], AbstractContextManager[list[str]]],
+    ) -> None:
+        self.pager.ask(client, reader, self.path, {self.pager.limit: 1})  # The first request also reads keys.
+        counts = []
+        for limit in (1, 2):
+            with statements() as seen:
+                self.pager.ask(client, reader, self.path, {self.pager.limit: limit})
+            counts.append(len(seen))
+        assert counts[0] == counts[1] <= self.pager.most_statements
+
+    def _cursor(self, client: FlaskClient, headers: Headers, *, prefix: str = "") -> str:
+        self._needs_a_cursor()
+        answer = self.pager.ask(client, headers, f"{prefix}{self.path}", {self.pager.limit: 1})
+        return self.pager.cursor(answer)
+
+    def _needs_a_cursor(self) -> None:
+        if self.pager.token is None:
+            pytest.skip("this style has no cursor that could be changed")
+
+    def _needs_filters_beside_the_cursor(self) -> None:
+        if not self.pager.takes_filters:
+            pytest.skip("the call that goes on takes the cursor alone")
+
+    @staticmethod
+    def _pointers(answer: Any) -> list[str]:
+        return [error["pointer"] for error in answer.get_json()["errors"]]
+
+
+class ResourceContract(PagingContract):
+    """A resource that can be listed and read."""
+
+    schema: ClassVar[Schema]
+
+    @pytest.fixture
+    def one(self, ids: list[str]) -> str:
+        return f"{self.path}/{ids[1]}"
 
     def test_parameter_that_is_unknown_or_repeated_is_refused_by_name(
         self, client: FlaskClient, reader: Headers, one: str
@@ -102,38 +190,6 @@ class ResourceContract:
             query: (400, [name]) for query, name in queries.items()
         }
 
-    def test_list_refuses_a_cursor_that_was_changed(self, client: FlaskClient, reader: Headers, ids: list[str]) -> None:
-        cursor = self._cursor(client, reader)
-        middle = len(cursor) // 2
-        changed = cursor[:middle] + ("A" if cursor[middle] != "A" else "B") + cursor[middle + 1 :]
-        answers = [client.get(f"{self.path}?cursor={text}", headers=reader) for text in (changed, "x", "%00", "")]
-        assert [(answer.status_code, answer.get_json()["code"]) for answer in answers] == [(400, "invalid-cursor")] * 4
-
-    def test_list_refuses_a_cursor_with_other_filters(
-        self, client: FlaskClient, reader: Headers, ids: list[str]
-    ) -> None:
-        cursor = self._cursor(client, reader)
-        answer = client.get(f"{self.path}?{self.filters[0]}&cursor={cursor}", headers=reader)
-        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
-        assert answer.get_json()["changed"] == [self.filters[0].partition("=")[0]]
-
-    def test_list_refuses_a_cursor_of_another_resource(
-        self, client: FlaskClient, reader: Headers, token: Token
-    ) -> None:
-        feed = client.get("/v1/audit-events?order=asc", headers=token("audit:read")).get_json()
-        answer = client.get(f"{self.path}?cursor={feed['page']['next_cursor']}", headers=reader)
-        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
-
-    def test_list_refuses_a_cursor_of_another_tenant(
-        self, app: Flask, client: FlaskClient, reader: Headers, token: Token
-    ) -> None:
-        with app.app_context(), tenancy.enter("other"):
-            for _ in range(3):
-                self.make()
-        cursor = self._cursor(client, token(self.scope, tenant="other"), prefix="/t/other")
-        answer = client.get(f"{self.path}?cursor={cursor}", headers=reader)
-        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid-cursor")
-
     def test_read_answers_404_when_the_id_is_unknown(self, client: FlaskClient, reader: Headers) -> None:
         answers = [
             client.get(f"{self.path}/{unknown}", headers=reader) for unknown in ("no_such", "%F0%9F%8D%92", "a b")
@@ -146,7 +202,7 @@ class ResourceContract:
         with app.app_context(), tenancy.enter("other"):
             foreign = self.make()
         assert client.get(f"{self.path}/{foreign}", headers=reader).status_code == 404
-        assert foreign not in self._walk(client, reader)
+        assert foreign not in [row[self.id_field] for row in self.pager.walk(client, reader, self.path)]
 
     def test_request_without_a_token_is_told_where_to_get_one(self, client: FlaskClient) -> None:
         """RFC 6750 §3.1: no credentials, no error code; RFC 9728 §5.1: the metadata's address."""
@@ -209,40 +265,3 @@ class ResourceContract:
         assert answer.content_type == "application/problem+json"
         assert problem.keys() >= {"type", "title", "status", "detail", "instance", "code", "request_id"}
         assert problem["request_id"] == answer.headers["X-Request-Id"]
-
-    def test_page_costs_the_same_statements_however_long(
-        self,
-        client: FlaskClient,
-        reader: Headers,
-        ids: list[str],
-        statements: Callable[[], AbstractContextManager[list[str]]],
-    ) -> None:
-        client.get(f"{self.path}?limit=1", headers=reader)  # The first request also reads keys.
-        counts = []
-        for limit in (1, 2):
-            with statements() as seen:
-                client.get(f"{self.path}?limit={limit}", headers=reader)
-            counts.append(len(seen))
-        assert counts[0] == counts[1] <= 6
-
-    def _walk(self, client: FlaskClient, headers: Headers, query: str = "") -> list[str]:
-        """Follow the Link header to the end, comparing it with what the body says."""
-        address: str | None = f"{self.path}{query}"
-        found: list[str] = []
-        while address is not None:
-            assert len(found) < 500, "the walk has no end"
-            answer = client.get(address, headers=headers)
-            body = answer.get_json()
-            found += [row[self.id_field] for row in body["data"]]
-            link = answer.headers.get("Link")
-            assert (link is not None) == body["page"]["has_more"] == (body["page"]["next_cursor"] is not None)
-            address = link.removeprefix("<").partition(">")[0] if link else None
-        return found
-
-    def _cursor(self, client: FlaskClient, headers: Headers, *, prefix: str = "") -> str:
-        page = client.get(f"{prefix}{self.path}?limit=1", headers=headers).get_json()["page"]
-        return str(page["next_cursor"])
-
-    @staticmethod
-    def _pointers(answer: Any) -> list[str]:
-        return [error["pointer"] for error in answer.get_json()["errors"]]
