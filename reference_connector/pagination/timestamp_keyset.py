@@ -34,7 +34,9 @@ class TimestampKeysetPaginator:
         """Return the last stamp; ValueError if there is none, if stamps go back, or if ties may have been cut off."""
         if not records:
             return None
-        last = self._stamp(records[-1])
+        first, last = self._stamp(records[0]), self._stamp(records[-1])
+        if asked is not None and _is_later(asked, first):
+            raise ValueError(f"the page since {asked} begins at {first}: the vendor ignores what it is asked for")
         if asked is None or _is_later(last, asked):
             return str(last)
         if str(last) != asked:
@@ -61,5 +63,7 @@ class TimestampKeysetPaginator:
         return stamp
 
 
-def _is_later(stamp: str | int, asked: str) -> bool:
-    return stamp > int(asked) if isinstance(stamp, int) else stamp > asked
+def _is_later(one: str | int, other: str | int) -> bool:
+    """Compare stamps as what the records hold, numbers or text; a page token is text."""
+    are_numbers = isinstance(one, int) or isinstance(other, int)
+    return int(one) > int(other) if are_numbers else str(one) > str(other)

@@ -24,7 +24,11 @@ from tests import builders
 
 MANIFESTS = Path(__file__).parents[2] / "manifests" / "dialects"
 BASE_URL = "http://localhost"
-ENVIRONMENT = {"HARBOR_CLIENT_ID": "demo", "HARBOR_CLIENT_SECRET": "secret"}
+ENVIRONMENT = {
+    "HARBOR_CLIENT_ID": "demo",
+    "HARBOR_CLIENT_SECRET": "secret",
+    "HARBOR_START_DATE": "2026-08-31T12:00:00Z",
+}
 STREAMS = ("users", "groups", "audit_events")
 STYLE_NAMES = tuple(STYLES)
 
@@ -69,9 +73,17 @@ class Halves:
         with open_client(manifest, BASE_URL, **settings) as client:  # type: ignore[arg-type]
             return sync(manifest, client, self.folder / style, streams=streams)
 
+    def set_fault(self, kind: str, parameters: dict[str, Any], **when: Any) -> Callable[[], int]:
+        """Set a fault in the lab, and give what tells how often it fired."""
+        lab = self.app.test_client()
+        answer = lab.post("/_lab/faults", json={"kind": kind, "parameters": parameters, **when})
+        assert answer.status_code == 201, answer.text
+        return lambda: int(lab.get(f"/_lab/faults/{answer.get_json()['id']}").get_json()["fired"])
+
     def ids(self, style: str, stream: str) -> list[str]:
-        """The ids of what was written, in the order of the file."""
-        lines = (self.folder / style / "raw" / f"{stream}.jsonl").read_text().splitlines()
+        """The ids of what was written, in the order of the file; none if nothing was."""
+        path = self.folder / style / "raw" / f"{stream}.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
         return [json.loads(line)["id"] for line in lines]
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:

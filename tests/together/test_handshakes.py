@@ -18,7 +18,7 @@ every_style = pytest.mark.parametrize("style", STYLE_NAMES)
 
 
 @every_style
-@pytest.mark.parametrize("page_size", [1, 7, 1000])
+@pytest.mark.parametrize("page_size", [1, 7, 23, 1000])
 def test_every_record_is_read_once_and_in_order(halves: Halves, company: Company, style: str, page_size: int) -> None:
     outcome = halves.sync(style, page_size=page_size)
     assert outcome.outcome == "complete", outcome.errors
