@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import yaml
 from flask import Flask
 
 from reference_connector.manifest.loader import load
-from reference_connector.manifest.model import Manifest
+from reference_connector.manifest.model import Manifest, Stream, TimestampKeyset
 from reference_connector.sync.engine import sync
 from reference_connector.sync.outcome import RunOutcome
 from reference_connector.transport.client import open_client
 from sandbox.http.pagination import STYLES
-from tests import builders
 
 MANIFESTS = Path(__file__).parents[2] / "manifests" / "dialects"
 BASE_URL = "http://localhost"
@@ -51,24 +49,10 @@ class Halves:
     paths: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        with self.acme():
-            builders.a_client()
-
-    def manifest(self, style: str, *, page_size: int = 7, **changes: Any) -> Manifest:
-        """The manifest of a style as it is shipped, with smaller pages, and with `changes` of whole blocks."""
-        folder = self.folder / f"manifest-{style}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        document = yaml.safe_load((MANIFESTS / style / "connector.yaml").read_text()) | changes
-        text = yaml.safe_dump(document, sort_keys=False).replace("page_size: 1000", f"page_size: {page_size}")
-        (folder / "connector.yaml").write_text(text)
-        return load(folder)
-
     def sync(self, style: str, *streams: str, **options: Any) -> RunOutcome:
-        """Read in a style; a second time it goes on where the first stopped."""
+        """Read in a style, with `options` of `small_pages`; a second time it goes on where the first stopped."""
         network = httpx2.MockTransport(self._answer)
-        manifest = self.manifest(style, **options)
+        manifest = small_pages(style, **options)
         settings = {"environment": ENVIRONMENT, "network": network, "sleep": self.waits.append}
         with open_client(manifest, BASE_URL, **settings) as client:  # type: ignore[arg-type]
             return sync(manifest, client, self.folder / style, streams=streams)
@@ -96,3 +80,27 @@ class Halves:
             if (hook := self.between.pop(len(self.paths), None)) is not None:
                 hook()
         return httpx2.Response(answer.status_code, headers=list(answer.headers), content=answer.data)
+
+
+def small_pages(style: str, *, page_size: int = 7, snapshot: str | None = None) -> Manifest:
+    """The manifest of a style as it is shipped, with smaller pages, and with another promise about its lists if asked."""
+    manifest = _shipped(style)
+    return replace(manifest, streams=tuple(_changed(stream, page_size, snapshot) for stream in manifest.streams))
+
+
+@cache
+def _shipped(style: str) -> Manifest:
+    return load(MANIFESTS / style)
+
+
+def _changed(stream: Stream, page_size: int, snapshot: Any) -> Stream:
+    paginator, paging = stream.retriever.paginator, stream.paging
+    if paginator is not None:
+        strategy = replace(paginator.pagination_strategy, page_size=page_size)
+        paginator = replace(paginator, pagination_strategy=strategy)
+    if isinstance(paging, TimestampKeyset):
+        paging = replace(paging, page_size=page_size)
+    retriever, consistency = replace(stream.retriever, paginator=paginator), stream.consistency
+    if snapshot is not None:
+        consistency = replace(consistency, snapshot=snapshot)
+    return replace(stream, retriever=retriever, paging=paging, consistency=consistency)

@@ -48,12 +48,21 @@ def test_sandbox_manifest_follows_the_schemas(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "file", sorted((REPOSITORY / "manifests/dialects").glob("*/connector.yaml")), ids=lambda file: file.parent.name
+)
+def test_manifests_of_the_styles_follow_the_schema(validator: Draft202012Validator, file: Path) -> None:
+    assert [error.message for error in validator.iter_errors(_read(file))] == []
+
+
+@pytest.mark.parametrize(
     ("sound", "broken"),
     [
         ("kind: Connector", "kind: Other"),
         ("    primary_key: id", "    primary_kay: id"),
         ("inject_into: request_parameter, field_name: cursor", "inject_into: nowhere, field_name: cursor"),
         ("type: CursorPagination", "type: OffsetIncrement"),
+        ("dedupe:", "paging:\n  events: {type: ContinueCall}\ndedupe:"),
+        ("        path: /events\n", "        path: /events\n        http_method: PUT\n"),
         ("ordering: ascending", "ordering: sideways"),
         ("  name: demo", "  name: Not Kebab"),
         ("        path: /events\n", ""),

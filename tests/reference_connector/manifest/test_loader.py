@@ -88,7 +88,68 @@ DEFECTS = [
     ("kind: Connector", "kind: Connector\nstreamz: []", "unknown-key", "streamz"),
     ("    primary_key: id", "    primary_kay: id", "unknown-key", "primary_kay"),
     ("        page_token_option:", "        page_tokn_option:", "unknown-key", "page_tokn_option"),
-    ("type: CursorPagination", "type: OffsetIncrement", "not-supported", "type: OffsetIncrement"),
+    ("type: CursorPagination", "type: CustomPaginationStrategy", "not-supported", "type: CustomPag"),
+    ('          cursor_value: "{{ response.next }}"', "          page_sise: 5", "unknown-key", "page_sise"),
+    ("          type: CursorPagination\n", "          type: PageIncrement\n", "unknown-key", "cursor_value"),
+    ("        path: /events\n", "        path: /events\n        http_method: PUT\n", "schema", "http_method"),
+    (
+        "        path: /events\n",
+        "        path: /events\n        request_body_json: {order: asc}\n",
+        "body-on-get",
+        "requester:",
+    ),
+    (
+        "inject_into: request_parameter, field_name: cursor",
+        "inject_into: body_json, field_name: cursor",
+        "body-on-get",
+        "requester:",
+    ),
+    ("field_name: cursor}", "field_path: [cursor]}", "not-supported", "field_path"),
+    (
+        "dedupe:\n",
+        "paging:\n  events: {type: ContinueCal, path: /continue}\ndedupe:\n",
+        "unknown-type",
+        "type: ContinueCal",
+    ),
+    (
+        "dedupe:\n",
+        "paging:\n  events: {type: ContinueCall, pth: /continue}\ndedupe:\n",
+        "unknown-key",
+        "pth",
+    ),
+    (
+        "dedupe:\n",
+        "paging:\n  event: {type: ContinueCall, path: /continue}\ndedupe:\n",
+        "block-without-stream",
+        "event: {type",
+    ),
+    (
+        "dedupe:\n",
+        "paging:\n  events: {type: ContinueCall, path: \"{{ config['spare'] }}\"}\ndedupe:\n",
+        "config-undefined",
+        "path: \"{{ config['spare'] }}\"",
+    ),
+    (
+        "dedupe:\n",
+        "paging:\n  events: {type: TimestampKeyset, record_field: at, ties: whole, "
+        "since_option: {type: RequestOption, inject_into: request_parameter, field_name: since}}\ndedupe:\n",
+        "paging-does-not-fit",
+        "paginator:",
+    ),
+    (
+        "dedupe:\n",
+        "paging:\n  events: {type: TimestampKeyset, record_field: at, ties: split, "
+        "since_option: {type: RequestOption, inject_into: request_parameter, field_name: since}}\ndedupe:\n",
+        "page-size-unknown",
+        "events: {type",
+    ),
+    (
+        "dedupe:\n",
+        "paging:\n  events: {type: TimestampKeyset, record_field: at, ties: whole, page_size: 5, "
+        "since_option: {type: RequestOption, inject_into: request_parameter, field_name: since}}\ndedupe:\n",
+        "page-size-not-sent",
+        "events: {type",
+    ),
     ("type: CursorPagination", "type: CursorPaginaton", "unknown-type", "type: CursorPaginaton"),
     ("    name: events", "    name: events\n    transformations: []", "not-supported", "transformations"),
     (
@@ -218,6 +279,31 @@ def test_second_way_of_signing_in_and_pointless_block_are_found(write_manifest: 
     content = BASE[:end] + other + BASE[end:].replace("dedupe:\n", "dedupe:\n  people: {horizon: PT1M}\n")
     codes = {problem.code for problem in examine(write_manifest(content))[1]}
     assert codes >= {"two-authenticators", "cursor-block-on-full-refresh", "response-contract-missing"}
+
+
+COUNTED = BASE.replace('type: CursorPagination\n          cursor_value: "{{ response.next }}"', "type: OffsetIncrement")
+LISTED = COUNTED[: COUNTED.index("    incremental_sync:")] + "consistency:\n  events: {snapshot: stable}\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (
+            COUNTED.replace(
+                "{type: RequestOption, inject_into: request_parameter, field_name: cursor}", "{type: RequestPath}"
+            ),
+            "page-token-no-address",
+        ),
+        (LISTED, "position-called-stable"),
+        (
+            COUNTED.replace("dedupe:\n", "paging:\n  events: {type: ContinueCall, path: /x}\ndedupe:\n"),
+            "paging-does-not-fit",
+        ),
+    ],
+)
+def test_counting_where_it_does_not_fit_is_found(write_manifest: Write, content: str, code: str) -> None:
+    assert [problem.code for problem in examine(write_manifest(COUNTED))[1]] == []
+    assert code in {problem.code for problem in examine(write_manifest(content))[1]}
 
 
 def test_duplicate_stream_is_found(write_manifest: Write) -> None:

@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import fields
+from werkzeug.test import TestResponse
 
+from sandbox.http.pagination import STYLES, PaginationStyle
 from sandbox.lab.faults.catalog import KINDS
 from sandbox.lab.faults.fault import Kind
 from tests.sandbox.lab.travel import fault, machine_token
 from tests.sandbox.oauth.journey import USER, Journey
 
-PROMISED = {200, 201, 303, 400, 401, 403, 404, 429, 502, 503}
+ROUTES = ["/*", "/v1/*", "/dialects/*", "token", "jwks", "/oauth/*", "authorize", "/.well-known/*"]
+PROMISED = {200, 201, 303, 400, 401, 403, 404, 409, 410, 429, 502, 503}
 
 
 def values(name: str, field: fields.Field[Any]) -> st.SearchStrategy[Any]:
@@ -37,7 +41,7 @@ def kinds(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
         {"kind": st.just(kind.name), "parameters": st.fixed_dictionaries({}, optional=parameters)},
         optional={
             "client_id": st.sampled_from(["demo-connector", "demo-web"]),
-            "route": st.sampled_from(["/*", "/v1/*", "token", "jwks", "/oauth/*", "authorize", "/.well-known/*"]),
+            "route": st.sampled_from(ROUTES),
             "count": st.sampled_from([1, 2, None]),
             "every": st.integers(1, 3),
             "after": st.integers(0, 3),
@@ -50,6 +54,17 @@ def kinds(kind: Kind) -> st.SearchStrategy[dict[str, Any]]:
 combinations = st.lists(st.sampled_from(list(KINDS.values())).flatmap(kinds), min_size=1, max_size=5)
 
 
+def lists(http: FlaskClient, style: PaginationStyle, headers: dict[str, str]) -> list[TestResponse]:
+    """Ask for the first people, and for those behind any token, in a style."""
+    path, second = f"/dialects/{style.name}/users", dict.fromkeys(style.parameters, "2")
+    if style.carried_in == "query":
+        return [http.get(path, query_string=given, headers=headers) for given in ({}, second)]
+    continued = f"{path}/continue" if style.name == "start-continue" else path
+    first = http.post(path, json={"limit": 1}, headers=headers)
+    cursor = (first.get_json(silent=True, force=True) or {}).get("cursor")
+    return [first, http.post(continued, json={"cursor": cursor}, headers=headers)]
+
+
 def walk(go: Journey) -> list[int]:
     """Go everywhere a client goes, whatever the answers are; tells the statuses."""
     http = go.http
@@ -59,8 +74,11 @@ def walk(go: Journey) -> list[int]:
     refreshed = go.refresh("guessed")
     answers += [machine, person, refreshed, go.authorize(prompt="none")]
     token = (machine.get_json(silent=True, force=True) or {}).get("access_token", "none")
+    bearer = {"Authorization": f"Bearer {token}"}
     for query in ({"limit": 1}, {"limit": 1, "cursor": "guessed"}):
-        answers.append(http.get("/v1/users", query_string=query, headers={"Authorization": f"Bearer {token}"}))
+        answers.append(http.get("/v1/users", query_string=query, headers=bearer))
+    for name in ("link-header", "offset", "start-continue"):
+        answers += lists(http, STYLES[name], bearer)
     answers.append(http.post("/oauth/revoke", data={"token": token}, auth=("demo-connector", "demo-connector-secret")))
     return [answer.status_code for answer in answers]
 
