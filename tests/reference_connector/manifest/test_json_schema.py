@@ -16,6 +16,7 @@ from tests.reference_connector.conftest import REPOSITORY, SANDBOX_MANIFEST
 from tests.reference_connector.manifest.test_loader import BASE
 
 FOLDER = REPOSITORY / "manifests" / "schema"
+STYLES = sorted((REPOSITORY / "manifests" / "dialects").glob("*/connector.yaml"))
 
 
 @pytest.fixture(scope="module")

@@ -282,23 +282,17 @@ def test_second_way_of_signing_in_and_pointless_block_are_found(write_manifest: 
 
 
 COUNTED = BASE.replace('type: CursorPagination\n          cursor_value: "{{ response.next }}"', "type: OffsetIncrement")
+TOKEN_OPTION = "{type: RequestOption, inject_into: request_parameter, field_name: cursor}"
+CONTINUED = "paging:\n  events: {type: ContinueCall, path: /continue}\n"
 LISTED = COUNTED[: COUNTED.index("    incremental_sync:")] + "consistency:\n  events: {snapshot: stable}\n"
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (
-            COUNTED.replace(
-                "{type: RequestOption, inject_into: request_parameter, field_name: cursor}", "{type: RequestPath}"
-            ),
-            "page-token-no-address",
-        ),
+        (COUNTED.replace(TOKEN_OPTION, "{type: RequestPath}"), "page-token-no-address"),
         (LISTED, "position-called-stable"),
-        (
-            COUNTED.replace("dedupe:\n", "paging:\n  events: {type: ContinueCall, path: /x}\ndedupe:\n"),
-            "paging-does-not-fit",
-        ),
+        (COUNTED.replace("dedupe:\n", f"{CONTINUED}dedupe:\n"), "paging-does-not-fit"),
     ],
 )
 def test_counting_where_it_does_not_fit_is_found(write_manifest: Write, content: str, code: str) -> None:
