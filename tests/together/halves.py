@@ -32,6 +32,7 @@ STYLE_NAMES = tuple(STYLES)
 
 Acme = Callable[[], AbstractContextManager[Any]]
 Hook = Callable[[], object]
+Change = Callable[[Manifest], Manifest]
 
 
 @dataclass
@@ -49,10 +50,10 @@ class Halves:
     paths: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
-    def sync(self, style: str, *streams: str, **options: Any) -> RunOutcome:
+    def sync(self, style: str, *streams: str, change: Change = lambda same: same, **options: Any) -> RunOutcome:
         """Read in a style, with `options` of `small_pages`; a second time it goes on where the first stopped."""
         network = httpx2.MockTransport(self._answer)
-        manifest = small_pages(style, **options)
+        manifest = change(small_pages(style, **options))
         settings = {"environment": ENVIRONMENT, "network": network, "sleep": self.waits.append}
         with open_client(manifest, BASE_URL, **settings) as client:  # type: ignore[arg-type]
             return sync(manifest, client, self.folder / style, streams=streams)

@@ -101,6 +101,7 @@ def test_offset_says_where_it_is_and_how_many_there_are(ask: Ask, people: list[s
     assert ids(ask("offset", offset=5)) == []
 
 
+@pytest.mark.storage
 def test_total_counts_what_the_filters_let_through(ask: Ask, people: list[str], acme: Callable[[], Any]) -> None:
     with acme():
         builders.a_user(status="staged")
@@ -111,6 +112,7 @@ def test_total_counts_what_the_filters_let_through(ask: Ask, people: list[str], 
     assert ask("page-number/audit-events", action="file.deleted").get_json()["page"]["total"] == 1
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("filters", [{}, {"action": "file.viewed"}])
 def test_offset_into_the_log_is_the_same_with_and_without_filters(
@@ -170,6 +172,7 @@ def test_stream_begins_at_nought(ask: Ask, people: list[str]) -> None:
     assert ask("stream-position/groups").get_json()["next_stream_position"] == "0"
 
 
+@pytest.mark.storage
 def test_rows_of_one_moment_are_never_split(ask: Ask, people: list[str]) -> None:
     """So a page may be larger than asked for, and begins with the ties that were seen before."""
     assert ids(ask("timestamp-keyset", limit=1)) == people[:1]
@@ -180,6 +183,7 @@ def test_rows_of_one_moment_are_never_split(ask: Ask, people: list[str]) -> None
     assert ids(ask("timestamp-keyset", until=ties)) == people[:1]
 
 
+@pytest.mark.storage
 def test_late_row_with_a_stamp_that_was_seen_is_seen_as_well(
     ask: Ask, people: list[str], acme: Callable[[], Any]
 ) -> None:
