@@ -43,7 +43,7 @@ class CursorStyle:
         }
         if token is None or not page.has_more:
             return members, {}
-        return members, {"Link": next_link(page_address(limit=place.limit, cursor=token))}
+        return members, {"Link": next_link(page_address(f"limit={place.limit}&cursor={token}"))}
 
 
 CURSOR = CursorStyle()

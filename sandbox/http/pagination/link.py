@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import g, request
 
 
-def page_address(**query: str | int) -> str:
-    """Write the whole address of another page of this list."""
-    return f"{g.origin}{quote(request.root_path + request.path)}?{urlencode(query)}"
+def page_address(query: str) -> str:
+    """Write the whole address of another page of this list; the query is encoded already."""
+    return f"{g.origin}{quote(request.root_path + request.path)}?{query}"
 
 
 def next_link(address: str) -> str:

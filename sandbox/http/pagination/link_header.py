@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
+from urllib.parse import urlencode
 
 from sandbox.http.pagination.bookmark import bookmark, find_place, without
 from sandbox.http.pagination.limit import LIMIT, read_limit
@@ -34,10 +35,10 @@ class LinkHeaderStyle:
 
     def write(self, page: Page, place: Place, *, resource: str) -> tuple[dict[str, Any], dict[str, str]]:
         """Link to the first page and to the next one. Filters travel inside `after`, and in the link to the start."""
-        links = [f'<{page_address(limit=place.limit, **place.filters)}>; rel="first"']
+        links = [f'<{page_address(urlencode({"limit": place.limit, **place.filters}))}>; rel="first"']
         if page.has_more:
             after = bookmark(page, place, resource=resource)
-            links.append(next_link(page_address(limit=place.limit, after=after)))
+            links.append(next_link(page_address(f"limit={place.limit}&after={after}")))
         return {}, {"Link": ", ".join(links)}
 
 

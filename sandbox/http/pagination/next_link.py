@@ -39,7 +39,8 @@ class NextLinkStyle:
         """Link to the next page."""
         address = None
         if page.has_more:
-            address = page_address(limit=place.limit, page_token=bookmark(page, place, resource=resource))
+            token = bookmark(page, place, resource=resource)
+            address = page_address(f"limit={place.limit}&page_token={token}")
         return {"links": {"next": address}}, {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -189,6 +190,18 @@ def test_link_header_is_read_as_rfc_8288_writes_it(header: str, target: str | No
 def test_two_different_next_pages_are_refused() -> None:
     with pytest.raises(ValueError, match="two different pages"):
         links('<https://a/2>; rel="next", <https://a/3>; rel="next"')
+
+
+RELATIONS = st.sampled_from(["next", "prev", "first", "last", "self"])
+TARGETS = st.text("abcXYZ019-._~/?&=%+:@!$'()*", min_size=1, max_size=30)
+
+
+@given(st.dictionaries(RELATIONS, TARGETS, max_size=5))
+def test_well_formed_links_are_read_as_another_implementation_reads_them(given_links: dict[str, str]) -> None:
+    """The judge is the HTTP library."""
+    header = ", ".join(f'<{target}>; rel="{relation}"' for relation, target in given_links.items())
+    judged = httpx2.Response(200, headers={"Link": header} if header else {}).links
+    assert links(header) == judged
 
 
 @given(st.text(max_size=200))
