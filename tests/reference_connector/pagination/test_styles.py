@@ -193,7 +193,7 @@ def test_two_different_next_pages_are_refused() -> None:
 
 
 RELATIONS = st.sampled_from(["next", "prev", "first", "last", "self"])
-TARGETS = st.text("abcXYZ019-._~/?&=%+:@!$'()*", min_size=1, max_size=30)
+TARGETS = st.text("abcXYZ019-._~/?&=%+:@!$()*", min_size=1, max_size=30)
 
 
 @given(st.dictionaries(RELATIONS, TARGETS, max_size=5))
