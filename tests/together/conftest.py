@@ -24,10 +24,7 @@ from sandbox.resources.users.model import User
 from sandbox.settings import Settings
 from tests import builders
 from tests.builders import BUSINESS_START
-from tests.sandbox.resources.conftest import acme, travel
 from tests.together.halves import Acme, Halves
-
-__all__ = ["acme", "travel"]
 
 A_WEEK_AGO = BUSINESS_START - timedelta(days=7)
 

@@ -1,7 +1,7 @@
-"""What tests of resources have is at hand here as well."""
+"""Statements can be counted here as among the resources."""
 
 from __future__ import annotations
 
-from tests.sandbox.resources.conftest import acme, anything, logged, statements, travel
+from tests.sandbox.resources.conftest import statements
 
-__all__ = ["acme", "anything", "logged", "statements", "travel"]
+__all__ = ["statements"]

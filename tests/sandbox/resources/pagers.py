@@ -35,6 +35,7 @@ class Pager:
     continued_at: str = ""
     takes_filters: bool = True
     most_statements: int = 6
+    statements_vary: bool = False
     bad_limits: tuple[Any, ...] = IN_QUERY
     following: Callable[[TestResponse, Given], Given | None] = field(default=lambda answer, _: _native(answer))
 
@@ -167,7 +168,10 @@ PAGERS: dict[str, Pager] = {
         Pager("offset", token=None, following=_offset, most_statements=7),
         Pager("page-number", limit="page_size", token=None, following=_page_number, most_statements=7),
         Pager("stream-position", token="stream_position", following=_stream_position),
-        Watermark("timestamp-keyset", token=None, following=_timestamp_keyset, most_statements=7),
+        # What is left of the last tick is read apart, if there can be any.
+        Watermark(
+            "timestamp-keyset", token=None, following=_timestamp_keyset, most_statements=12, statements_vary=True
+        ),
         Pager(
             "start-continue",
             "POST",
