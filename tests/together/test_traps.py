@@ -56,6 +56,7 @@ TRAPS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = [
     ("html_instead", {}, {"route": "/dialects/*", "after": 3, "count": 1}, in_all(ASKING, COPES)),
     ("truncated", {}, {"route": "/dialects/*", "after": 3, "count": 1}, in_all(ASKING, COPES)),
     ("token_dies", {}, {"after": 3}, in_all(ASKING, COPES)),
+    ("token_dies", {"page": 3}, {}, in_all(ASKING, COPES)),
 ]
 # Nobody can take anything out of the log.
 STREAMS = {"rows_deleted": ("users", "groups")}

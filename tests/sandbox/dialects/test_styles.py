@@ -82,6 +82,24 @@ def test_scope_of_the_native_list_is_needed(client: FlaskClient, token: Callable
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
+def test_budget_is_that_of_the_native_api(client: FlaskClient, reader: dict[str, str]) -> None:
+    paths = ("/v1/users", "/dialects/offset/users", "/dialects/next-link/groups")
+    left = [int(client.get(path, headers=reader).headers["RateLimit-Remaining"]) for path in paths]
+    assert [left[0] - one for one in left] == [0, 1, 2]
+
+
+def test_offset_from_the_newest_shows_a_row_twice_when_another_is_added(ask: Ask, acme: Callable[[], Any]) -> None:
+    """What counting rows cannot do: the last row of a page moves onto the next one."""
+    with acme():
+        for _ in range(4):
+            record("file.viewed")
+    first = ids(ask("offset/audit-events", order="desc", limit=2))
+    with acme():
+        record("file.viewed")
+    second = ids(ask("offset/audit-events", order="desc", limit=2, offset=2))
+    assert second[0] == first[1]
+
+
 def test_link_header_is_the_only_place_of_the_next_page(ask: Ask, people: list[str]) -> None:
     answer = ask("link-header", limit=2, status="active")
     assert set(answer.get_json()) == {"data"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import request
 from marshmallow import Schema, fields, validate
 
 from sandbox.access.protect import challenge
@@ -12,6 +11,7 @@ from sandbox.foundation.database import transaction
 from sandbox.foundation.problems import Unauthenticated
 from sandbox.lab.faults.answer import lab_acts
 from sandbox.lab.faults.fault import Call, Given, Kind
+from sandbox.lab.faults.listing import goes_on
 from sandbox.resources.audit_events.service import record
 
 REASON = "The access token was revoked (RFC 6750 section 3.1)."
@@ -25,12 +25,12 @@ class Parameters(Schema):
         load_default=None,
         allow_none=True,
         validate=validate.Range(FIRST_WITH_CURSOR),
-        metadata={"description": "Die on the request for this page: only requests with a cursor count."},
+        metadata={"description": "Die on the request for this page: only requests behind the first page count."},
     )
 
 
 def _applies(call: Call, given: Given) -> bool:
-    return call.access is not None and (given["page"] is None or "cursor" in request.args)
+    return call.access is not None and (given["page"] is None or goes_on())
 
 
 def _skips(given: Given) -> int:
