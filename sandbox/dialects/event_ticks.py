@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from sandbox.http.pagination.style import MAXIMUM_LIMIT, Page, Place
 from sandbox.resources.audit_events import service
 
 TICK = timedelta(milliseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC) - TICK
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,13 @@ class EventTicks:
 
     def turn(self, place: Place) -> Page:
         """Read all events of the first tick, `limit` behind them, and the rest of the last tick."""
-        ties = list(self._between(self.since, self.since + TICK)) if self.since else []
-        start = self.since + TICK if self.since else None
+        start = _next_tick(self.since) if self.since else None
+        ties = list(self._between(self.since, start)) if self.since and start else []
         found = self._search(start, self.until).turn(place)
         items = [*ties, *found.items]
         if found.has_more:
             tick = from_wire(orjson.loads(found.items[-1])["ingested_at"])
-            items += self._between(tick, tick + TICK, after=found.last)
+            items += self._between(tick, _next_tick(tick), after=found.last)
         return Page(items, None, found.has_more)
 
     def _between(
@@ -50,3 +51,8 @@ class EventTicks:
         bounds = {"ingested_since": since, "ingested_until": until}
         given = {name: moment for name, moment in bounds.items() if moment is not None}
         return service.search(**self.filters, **given, order="asc")
+
+
+def _next_tick(moment: datetime) -> datetime:
+    """Go one tick further; the last moment of all has none behind it."""
+    return moment + TICK if moment < _LAST else moment

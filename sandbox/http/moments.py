@@ -19,5 +19,5 @@ class MomentField(fields.Field[datetime]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
         try:
             return from_wire(str(value))
-        except ValueError:
+        except (ValueError, OverflowError):  # Far enough from Greenwich, the first and the last day are no days in UTC.
             raise ValidationError("a time such as 2026-09-01T00:00:00Z is expected") from None

@@ -210,6 +210,21 @@ def test_late_row_with_a_stamp_that_was_seen_is_seen_as_well(
     assert late in ids(ask("timestamp-keyset", since="2026-08-24T00:00:00Z", limit=1))
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("timestamp-keyset/audit-events", {"since": "9999-12-31T23:59:59.999999Z"}, 200),
+        ("timestamp-keyset/users", {"since": "0001-01-01T00:00:00Z"}, 200),
+        ("offset/users", {"updated_since": "0001-01-01T00:00:00+14:00"}, 400),
+        ("offset/users", {"updated_since": "9999-12-31T23:59:59-12:00"}, 400),
+    ],
+)
+def test_moment_at_the_end_of_time_is_answered_or_refused(
+    ask: Ask, path: str, query: dict[str, Any], status: int
+) -> None:
+    assert ask(path, **query).status_code == status
+
+
 def test_log_by_moments_has_its_own_bounds(ask: Ask) -> None:
     answer = ask("timestamp-keyset/audit-events", ingested_since="2026-09-01T00:00:00Z")
     assert [one["pointer"] for one in answer.get_json()["errors"]] == ["?ingested_since"]
