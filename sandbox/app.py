@@ -89,12 +89,9 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(documentation.blueprint)
 
-    # The vendor's resources.
+    # The vendor's resources, and the same lists in every pagination style.
     for blueprint in _resources():
         app.register_blueprint(blueprint)
-
-    # The same data in every pagination style.
-    app.register_blueprint(dialects.blueprint)
 
     # The authorization server.
     for blueprint in oauth.blueprints:
@@ -120,6 +117,7 @@ def _resources() -> list[Blueprint]:
         grants.blueprint,
         configuration.blueprint,
         actions.blueprint,
+        dialects.blueprint,
     ]
 
 
