@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from sandbox import dialects, documentation, health, oauth
+from sandbox import dialects, documentation, health, oauth, scim
 from sandbox.access.acr import use_policy
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
 from sandbox.access.permissions import use_permissions
@@ -96,6 +96,9 @@ def create_app(settings: Settings) -> Flask:
     # The authorization server.
     for blueprint in oauth.blueprints:
         app.register_blueprint(blueprint)
+
+    # How directories provision people and groups.
+    app.register_blueprint(scim.blueprint)
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
     if settings.lab:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.access.token import TokenFamily, revoke_families
+from sandbox.foundation.database import transaction
 from sandbox.resources.apps import service as apps
 from sandbox.resources.audit_events.service import Target
 from sandbox.resources.grants import service as grants
@@ -30,10 +31,14 @@ class Kind:
     inverse: str | None = None
 
 
-def _suspend_user(user_id: str, log: Log) -> Result:
-    """Everything in one transaction: no moment at which a suspended person still holds a session or a token."""
-    changed = users.suspend(user_id, details=log)
-    ended = _end_access(user_id, "user suspended")
+def suspend_user(user_id: str, log: Log) -> Result:
+    """Suspend a person and end their access in one transaction: no moment at which they still hold a session or a token.
+
+    Raises NotFound, and Conflict for a tombstone or the last active administrator.
+    """
+    with transaction():
+        changed = users.suspend(user_id, details=log)
+        ended = _end_access(user_id, "user suspended")
     return {"changed": changed or any(ended.values()), **ended}
 
 
@@ -77,7 +82,7 @@ def _app(app_id: str) -> Target:
 
 
 CATALOG: dict[str, Kind] = {
-    "suspend_user": Kind(_person, _suspend_user, inverse="reactivate_user"),
+    "suspend_user": Kind(_person, suspend_user, inverse="reactivate_user"),
     "reactivate_user": Kind(_person, _reactivate_user, inverse="suspend_user"),
     "revoke_sessions": Kind(_person, _revoke_sessions),
     "revoke_grant": Kind(_grant, _revoke_grant),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
-from sandbox.foundation.problems import Conflict, NotFound
+from sandbox.foundation.problems import Conflict, FieldError, InvalidRequest, NotFound
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.resources.audit_events.service import Target, record
 from sandbox.resources.groups.model import Group
@@ -133,7 +133,7 @@ def delete(group_id: str) -> None:
 def add_member(group_id: str, *, user_id: str) -> None:
     """Put a person into a group; doing it twice is doing it once. Raises NotFound, and Conflict for a tombstone."""
     with transaction() as session:
-        group, user = _hold(group_id), find_living(user_id)
+        group, user = hold(group_id), find_living(user_id)
         if _membership(group, user) is not None:
             return
         session.add(GroupMembership(group_id=group.id, user_id=user.id))
@@ -144,7 +144,7 @@ def add_member(group_id: str, *, user_id: str) -> None:
 def remove_member(group_id: str, *, user_id: str) -> None:
     """Take a person out of a group; raises NotFound if they are not in it."""
     with transaction() as session:
-        group, user = _hold(group_id), find_user(user_id)
+        group, user = hold(group_id), find_user(user_id)
         membership = _membership(group, user)
         if membership is None:
             raise NotFound(f"{user_id} is not in the group {group_id}.", id=user_id)
@@ -153,9 +153,41 @@ def remove_member(group_id: str, *, user_id: str) -> None:
         record("group.member.removed", targets=[_target(group), target_of(user)])
 
 
-def _hold(group_id: str) -> Group:
+def change_members(group_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    """Put people into a group and take others out, all at once; who is in or out already stays so.
+
+    Raises NotFound, and InvalidRequest naming whoever does not exist or is deleted.
+    """
+    with transaction() as session:
+        group = hold(group_id)
+        present = set(session.scalars(_members_among(group, [*add, *remove])))
+        coming, going = _people(set(add) - present), _people(present & set(remove) - set(add))
+        living = present | {user.id for user in coming.values() if user.status != "deleted"}
+        if refused := [user_id for user_id in add if user_id not in living]:
+            errors = [FieldError(pointer="/members", detail=f"there is no user {user_id}") for user_id in refused]
+            raise InvalidRequest("Name members who exist.", errors=errors)
+        session.add_all([GroupMembership(group_id=group.id, user_id=user_id) for user_id in coming])
+        theirs = (GroupMembership.group_id == group.id, GroupMembership.user_id.in_(going))
+        session.execute(delete_rows(GroupMembership).where(*theirs))
+        for action, people in (("group.member.added", coming), ("group.member.removed", going)):
+            for user in people.values():
+                record(action, targets=[_target(group), target_of(user)])
+        if coming or going:
+            group.updated_at = now()
+
+
+def hold(group_id: str) -> Group:
     """Find a group and queue behind whoever is changing its members at this moment; raises NotFound."""
     return db.session.get(Group, (current_tenant_id(), group_id), with_for_update=True) or find(group_id)
+
+
+def _members_among(group: Group, user_ids: Sequence[str]) -> Select[str]:
+    theirs = (GroupMembership.group_id == group.id, GroupMembership.user_id.in_(user_ids))
+    return select(GroupMembership.user_id).where(*theirs)
+
+
+def _people(user_ids: Iterable[str]) -> dict[str, User]:
+    return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(sorted(user_ids))))}
 
 
 def _membership(group: Group, user: User) -> GroupMembership | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.clock import now
@@ -18,12 +19,16 @@ class User(TenantOwned, Model):
     """A person or a service account. A deleted one stays as a tombstone: status `deleted`, e-mail free again.
 
     `status` is staged, active, suspended or deleted; `email` is kept in lower case, so that equal means the same mailbox.
+    The last three columns are what a directory that provisions people says of them, read only when somebody asks: the name
+    it knows them by (in lower case; the address unless it says otherwise), its own id, and its record of the rest.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         Index("ix_users_email", "tenant_id", "email"),
         partial_index("uq_users_living_email", "tenant_id", "email", unique=True, where="status <> 'deleted'"),
+        partial_index("uq_users_living_user_name", "tenant_id", "user_name", unique=True, where="status <> 'deleted'"),
+        Index("ix_users_external_id", "tenant_id", "external_id"),
         Index("ix_users_updated", "tenant_id", "updated_at"),
     )
 
@@ -48,6 +53,18 @@ class User(TenantOwned, Model):
     last_active_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     suspended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    user_name: Mapped[str] = mapped_column(
+        String(320),
+        deferred=True,
+        deferred_group="directory",
+        default=lambda row: row.get_current_parameters()["email"],
+    )
+    external_id: Mapped[str | None] = mapped_column(
+        String(255), deferred=True, deferred_group="directory", default=None
+    )
+    directory: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), deferred=True, deferred_group="directory", default=None
+    )
 
 
 class Factor(TenantOwned, Model):

@@ -116,13 +116,18 @@ def create(**given: Any) -> User:
 
 
 def update(user_id: str, **given: Any) -> User:
-    """Change a profile; what stays the same leaves no trace. Raises NotFound, and Conflict for a tombstone."""
+    """Change a profile; what stays the same leaves no trace. Raises NotFound, and Conflict for a tombstone.
+
+    Who has no other user name than the address keeps it so.
+    """
     with transaction():
         user = find_living(user_id)
         new = {name: value for name, value in _checked(given).items() if getattr(user, name) != value}
         if not new:
             return user
-        changes = [(name, getattr(user, name), value) for name, value in new.items()]
+        changes = [change for name, value in new.items() for change in _changes(name, getattr(user, name), value)]
+        if "email" in new and user.user_name == user.email:
+            new.setdefault("user_name", new["email"])
         for name, value in new.items():
             setattr(user, name, value)
         user.updated_at = now()
@@ -162,6 +167,17 @@ def reactivate(user_id: str, *, details: dict[str, Any] | None = None) -> bool:
         return True
 
 
+def activate(user_id: str) -> bool:
+    """Let somebody who was invited sign in; False for anybody else. Raises NotFound, and Conflict for a tombstone."""
+    with transaction():
+        touch()
+        user = find_living(user_id)
+        if user.status != "staged":
+            return False
+        _move(user, "active", action="user.updated")
+        return True
+
+
 def delete(user_id: str) -> None:
     """Delete a person: a tombstone remains, the address is free, and nothing that gave access outlives them.
 
@@ -195,6 +211,12 @@ def find_living(user_id: str) -> User:
     return user
 
 
+def hold(user_id: str) -> User:
+    """Find a living person and queue behind whoever is changing them at this moment; raises NotFound and Conflict."""
+    db.session.get(User, (current_tenant_id(), user_id), with_for_update=True)
+    return find_living(user_id)
+
+
 def keep_an_administrator(leaving: User) -> None:
     """Make sure that somebody else can administer when this person no longer does; raises Conflict otherwise."""
     active = select(User.id).join(RoleAssignment, RoleAssignment.user_id == User.id)
@@ -212,13 +234,22 @@ def target_of(user: User) -> Target:
 
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
-    """Bring the address to lower case, and make sure that the manager exists."""
+    """Bring address and user name to lower case, and make sure that the manager exists."""
     if (manager_id := given.get("manager_id")) is not None:
         manager = db.session.get(User, (current_tenant_id(), manager_id))
         if manager is None or manager.status == "deleted":
             detail = f"there is no user {manager_id}"
             raise InvalidRequest("Name a manager who exists.", errors=[{"pointer": "/manager_id", "detail": detail}])
-    return {**given, "email": given["email"].lower()} if "email" in given else given
+    return given | {name: given[name].lower() for name in ("email", "user_name") if name in given}
+
+
+def _changes(name: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
+    """Tell a change as the log tells it: of what a directory says, each attribute for itself."""
+    if name != "directory":
+        return [(name, old, new)]
+    old, new = old or {}, new or {}
+    names = sorted(part for part in old.keys() | new.keys() if old.get(part) != new.get(part))
+    return [(f"directory.{part}", old.get(part), new.get(part)) for part in names]
 
 
 def _flush(user: User) -> None:
@@ -226,7 +257,13 @@ def _flush(user: User) -> None:
     email = user.email  # A failed flush leaves nothing to read.
     try:
         db.session.flush()
-    except IntegrityError:
+    except IntegrityError as error:
+        if "user_name" in str(error.orig):
+            detail = "somebody else has this user name"
+            raise Conflict(
+                "The user name is in use; every name belongs to one living person.",
+                errors=[{"pointer": "/user_name", "detail": detail}],
+            ) from None
         detail = "somebody else has this address"
         raise Conflict(
             f"{email} is in use; every address belongs to one living person.",
