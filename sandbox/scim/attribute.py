@@ -17,7 +17,8 @@ LONGEST = 2000
 class Attribute:
     """An attribute with its characteristics.
 
-    `longest` bounds strings, since a column may hold no more; `form` names the rule of `body.py` that they must keep.
+    `longest` bounds strings, since a column may hold no more; `form` names the rule of `body.py` that they must keep. A
+    required attribute that is `assumed` may be left out of a whole resource, since Harbor knows what is meant then.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Attribute:
     sub_attributes: tuple[Attribute, ...] = ()
     longest: int = LONGEST
     form: str | None = None
+    assumed: bool = False
     _by_name: dict[str, Attribute] = field(default_factory=dict, init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:

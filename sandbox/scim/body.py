@@ -87,7 +87,8 @@ def read_resource(body: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
 def check_whole(resource: Mapping[str, Any], kind: Kind) -> None:
     """Refuse a resource that lacks a required attribute, or prefers two values of one (RFC 7643 §2.4)."""
     for attribute in kind.attributes():
-        if attribute.required and attribute.mutability != "readOnly" and attribute.name not in resource:
+        needed = attribute.required and attribute.mutability != "readOnly" and not attribute.assumed
+        if needed and attribute.name not in resource:
             raise invalid_value(f"{attribute.name} needs a value.")
         found = resource.get(attribute.name)
         if isinstance(found, list) and sum(_prefers(value) for value in found) > 1:
@@ -117,6 +118,15 @@ def read_single(attribute: Attribute, value: Any, where: str) -> Any:
             raise invalid_value(f"{where} needs {missing[0]}.")
         return part or None
     return _READ[attribute.type](attribute, value, where)
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text is an e-mail address."""
+    try:
+        _FORMS["email"](text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _read_parts(value: Any, find: Callable[[str], Attribute | None], where: str) -> dict[str, Any]:

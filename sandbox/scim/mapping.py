@@ -19,6 +19,7 @@ from sandbox.http.tenant_routing import issuer
 from sandbox.resources.groups.model import Group
 from sandbox.resources.users.model import User
 from sandbox.scim.attribute import Kind
+from sandbox.scim.body import is_email
 from sandbox.scim.schemas import ENTERPRISE_URI, GROUP, USER
 from sandbox.scim.scim_errors import invalid_value
 
@@ -59,12 +60,12 @@ def resource_of_user(user: User, groups: list[tuple[str, str]], roles: list[str]
 
 
 def columns_of_user(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """Read from a resource what `users.service` keeps of a person, all but the status; raises ScimError."""
+    """Read from a resource what `users.service` keeps of a person, all but the status; raises ScimError (invalidValue)."""
     name, enterprise = resource.get("name", {}), resource.get(ENTERPRISE_URI, {})
     return {
         "user_name": folded_user_name(resource["userName"]),
         "external_id": resource.get("externalId"),
-        "email": _principal(resource["emails"])["value"].lower(),
+        "email": _address(resource),
         "name": _shown_name(resource)[:_LONGEST_NAME],
         "given_name": name.get("givenName", ""),
         "family_name": name.get("familyName", ""),
@@ -141,7 +142,7 @@ def _record(resource: Mapping[str, Any]) -> Resource:
     record[ENTERPRISE_URI] = _without(resource.get(ENTERPRISE_URI, {}), "department", "manager")
     if record["userName"] == folded_user_name(record["userName"]):
         del record["userName"]
-    if record["emails"] == [_only_email(_principal(resource["emails"])["value"].lower())]:
+    if record.get("emails") == [_only_email(_address(resource))]:
         del record["emails"]
     hidden = {} if "displayName" in resource else {"displayName": None}
     return {key: value for key, value in record.items() if value} | hidden
@@ -149,6 +150,14 @@ def _record(resource: Mapping[str, Any]) -> Resource:
 
 def _without(parts: Mapping[str, Any], *names: str) -> Resource:
     return {name: value for name, value in parts.items() if name not in names}
+
+
+def _address(resource: Mapping[str, Any]) -> str:
+    """Tell the person's address in Harbor; without any, the user name has to be one."""
+    address: str = _principal(resource["emails"])["value"] if "emails" in resource else resource["userName"]
+    if "emails" not in resource and not is_email(address):
+        raise invalid_value("emails needs a value, since userName is no address.")
+    return address.lower()
 
 
 def _principal(emails: list[dict[str, Any]]) -> dict[str, Any]:

@@ -90,10 +90,10 @@ USER_SCHEMA = Schema(USER_URI, "User", "A person of the organization.", (
     text("locale", "Language tag by which dates and numbers are written."),
     text("timezone", "IANA time zone.", longest=64, form="time zone",
          canonical_values=("Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC")),
-    flag("active", "Whether the person may sign in; false suspends them at once. True where a new person says nothing.",
-         required=True),
-    complex_("emails", "Addresses; the primary one, else the first, is the person's address in Harbor.",
-             multi_valued=True, required=True, sub_attributes=(
+    flag("active", "Whether the person may sign in; false suspends them at once. Without it, a new person may.",
+         required=True, assumed=True),
+    complex_("emails", "Addresses; the primary one, else the first, is the person's in Harbor. Without any, userName "
+             "must be an address.", multi_valued=True, required=True, assumed=True, sub_attributes=(
         _EMAIL,
         text("display", "The address as people read it."),
         text("type", "What the address is for.", canonical_values=("work", "home", "other")),

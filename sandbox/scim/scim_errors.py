@@ -34,6 +34,11 @@ _TYPES: dict[type[Problem], str] = {
     CursorExpired: "expiredCursor",
 }
 
+_DETAILS = {
+    405: "This address does not take that method; the Allow header lists those it takes.",
+    413: "The body is larger than maxPayloadSize in /ServiceProviderConfig; send less.",
+}
+
 
 class ScimError(Exception):
     """A refusal; `kind` is the `scimType`, where the specification has one for it."""
@@ -99,7 +104,7 @@ def describe(error: Exception) -> ScimError:
     if isinstance(error, HTTPException) and error.code:
         methods = getattr(error, "valid_methods", None)
         headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
-        return ScimError(error.code, None, error.description or error.name, headers=headers)
+        return ScimError(error.code, None, _DETAILS.get(error.code) or error.description or error.name, headers=headers)
     if isinstance(error, OperationalError):
         log.warning("request %s met a database that does not answer: %s", request_id(), error.orig)
         reason = "The database does not answer; try again in a moment."
