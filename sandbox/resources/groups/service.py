@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.exc import IntegrityError
 
@@ -166,7 +166,9 @@ def change_members(group_id: str, *, add: Sequence[str] = (), remove: Sequence[s
         if refused := [user_id for user_id in add if user_id not in living]:
             errors = [FieldError(pointer="/members", detail=f"there is no user {user_id}") for user_id in refused]
             raise InvalidRequest("Name members who exist.", errors=errors)
-        session.add_all([GroupMembership(group_id=group.id, user_id=user_id) for user_id in coming])
+        if coming:
+            ours = {"tenant_id": current_tenant_id(), "group_id": group.id}
+            session.execute(insert(GroupMembership), [{**ours, "user_id": user_id} for user_id in coming])
         theirs = (GroupMembership.group_id == group.id, GroupMembership.user_id.in_(going))
         session.execute(delete_rows(GroupMembership).where(*theirs))
         for action, people in (("group.member.added", coming), ("group.member.removed", going)):

@@ -1,4 +1,4 @@
-"""A provisioning client for tests: speaks `application/scim+json` to one tenant, and knows the bodies that directories send."""
+"""A provisioning client for tests: speaks `application/scim+json` to one tenant, and knows the bodies of directories."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Directory:
         """Send operations in bulk."""
         return self.send("POST", "/Bulk", {"schemas": [BULK_REQUEST], "Operations": list(operations), **members})
 
-    def add_user(self, name: str, **given: Any) -> Body:
+    def add_user(self, name: str, /, **given: Any) -> Body:
         """Provision a person with an address of the same name."""
         answer = self.send("POST", "/Users", a_person(name, **given))
         assert answer.status_code == 201, answer.text
@@ -67,7 +67,7 @@ class Directory:
         return [one.get("userName", one.get("displayName")) for one in answer.get_json()["Resources"]]
 
 
-def a_person(name: str, **given: Any) -> Body:
+def a_person(name: str, /, **given: Any) -> Body:
     """A body for POST or PUT."""
     address = {"value": f"{name}@acme.example", "type": "work", "primary": True}
     return {"schemas": [USER], "userName": name, "emails": [address], **given}

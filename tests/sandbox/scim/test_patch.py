@@ -1,4 +1,4 @@
-"""PATCH on resources as data: the examples and rules of RFC 7644 §3.5.2, judged by scim2-models where both read it alike."""
+"""PATCH on resources as data: the rules of RFC 7644 §3.5.2, judged by scim2-models where both read them alike."""
 
 from __future__ import annotations
 
@@ -61,7 +61,10 @@ CHANGES: list[tuple[Body, Body]] = [
     ({"op": "add", "path": "nickName", "value": "Babs"}, {"nickName": "Babs"}),
     ({"op": "Add", "path": "NICKNAME", "value": "Babs"}, {"nickName": "Babs"}),
     ({"op": "add", "value": {"nickName": "Babs", "title": "Guide"}}, {"nickName": "Babs", "title": "Guide"}),
-    ({"op": "add", "path": "emails", "value": {"value": "x@y.example"}}, {"emails": [WORK, HOME, {"value": "x@y.example"}]}),
+    (
+        {"op": "add", "path": "emails", "value": {"value": "x@y.example"}},
+        {"emails": [WORK, HOME, {"value": "x@y.example"}]},
+    ),
     ({"op": "add", "path": "emails", "value": [dict(WORK)]}, {}),
     (
         {"op": "add", "path": "emails", "value": [{"value": "x@y.example", "primary": True}]},
@@ -69,20 +72,43 @@ CHANGES: list[tuple[Body, Body]] = [
     ),
     ({"op": "add", "path": "name", "value": {"middleName": "Jane"}}, {"name": {**BABS["name"], "middleName": "Jane"}}),
     ({"op": "add", "path": "name.middleName", "value": "Jane"}, {"name": {**BABS["name"], "middleName": "Jane"}}),
-    ({"op": "add", "path": f"{ENTERPRISE}:costCenter", "value": "4130"}, {ENTERPRISE: {**BABS[ENTERPRISE], "costCenter": "4130"}}),
-    ({"op": "add", "value": {ENTERPRISE: {"costCenter": "4130"}}}, {ENTERPRISE: {**BABS[ENTERPRISE], "costCenter": "4130"}}),
-    ({"op": "add", "value": {f"{ENTERPRISE}:costCenter": "4130", "name.middleName": "Jane"}},
-     {ENTERPRISE: {**BABS[ENTERPRISE], "costCenter": "4130"}, "name": {**BABS["name"], "middleName": "Jane"}}),
-    ({"op": "replace", "path": ENTERPRISE, "value": {"division": "West"}}, {ENTERPRISE: {**BABS[ENTERPRISE], "division": "West"}}),
-    ({"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "usr_new"}},
-     {ENTERPRISE: {"department": "Tours", "manager": {"value": "usr_new"}}}),
-    ({"op": "add", "path": f"{ENTERPRISE}:manager", "value": "usr_new"},
-     {ENTERPRISE: {"department": "Tours", "manager": {"value": "usr_new"}}}),
-    ({"op": "replace", "path": f"{ENTERPRISE}:manager.value", "value": "usr_new"},
-     {ENTERPRISE: {"department": "Tours", "manager": {"value": "usr_new"}}}),
+    (
+        {"op": "add", "path": f"{ENTERPRISE}:costCenter", "value": "4130"},
+        {ENTERPRISE: {**BABS[ENTERPRISE], "costCenter": "4130"}},
+    ),
+    (
+        {"op": "add", "value": {ENTERPRISE: {"costCenter": "4130"}}},
+        {ENTERPRISE: {**BABS[ENTERPRISE], "costCenter": "4130"}},
+    ),
+    (
+        {"op": "add", "value": {f"{ENTERPRISE}:costCenter": "4130", "name.middleName": "Jane"}},
+        {ENTERPRISE: {**BABS[ENTERPRISE], "costCenter": "4130"}, "name": {**BABS["name"], "middleName": "Jane"}},
+    ),
+    (
+        {"op": "replace", "path": ENTERPRISE, "value": {"division": "West"}},
+        {ENTERPRISE: {**BABS[ENTERPRISE], "division": "West"}},
+    ),
+    (
+        {"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "usr_new"}},
+        {ENTERPRISE: {"department": "Tours", "manager": {"value": "usr_new"}}},
+    ),
+    (
+        {"op": "add", "path": f"{ENTERPRISE}:manager", "value": "usr_new"},
+        {ENTERPRISE: {"department": "Tours", "manager": {"value": "usr_new"}}},
+    ),
+    (
+        {"op": "replace", "path": f"{ENTERPRISE}:manager.value", "value": "usr_new"},
+        {ENTERPRISE: {"department": "Tours", "manager": {"value": "usr_new"}}},
+    ),
     ({"op": "replace", "path": "emails", "value": [dict(HOME)]}, {"emails": [HOME]}),
-    ({"op": "replace", "path": "name", "value": {"familyName": "Smith"}}, {"name": {"givenName": "Barbara", "familyName": "Smith"}}),
-    ({"op": "replace", "path": "name.familyName", "value": "Smith"}, {"name": {"givenName": "Barbara", "familyName": "Smith"}}),
+    (
+        {"op": "replace", "path": "name", "value": {"familyName": "Smith"}},
+        {"name": {"givenName": "Barbara", "familyName": "Smith"}},
+    ),
+    (
+        {"op": "replace", "path": "name.familyName", "value": "Smith"},
+        {"name": {"givenName": "Barbara", "familyName": "Smith"}},
+    ),
     ({"op": "replace", "value": {"active": False}}, {"active": False}),
     ({"op": "Replace", "path": "active", "value": "False"}, {"active": False}),
     ({"op": "replace", "path": "title", "value": "Guide"}, {"title": "Guide"}),
@@ -100,7 +126,10 @@ CHANGES: list[tuple[Body, Body]] = [
         {"op": "replace", "path": 'addresses[type eq "work"].streetAddress', "value": "1010 Broadway Ave"},
         {"addresses": [{**BABS["addresses"][0], "streetAddress": "1010 Broadway Ave"}]},
     ),
-    ({"op": "replace", "path": "addresses.locality", "value": "LA"}, {"addresses": [{**BABS["addresses"][0], "locality": "LA"}]}),
+    (
+        {"op": "replace", "path": "addresses.locality", "value": "LA"},
+        {"addresses": [{**BABS["addresses"][0], "locality": "LA"}]},
+    ),
     (
         {"op": "replace", "path": 'emails[type eq "home"].primary', "value": True},
         {"emails": [{**WORK, "primary": False}, {**HOME, "primary": True}]},
@@ -118,7 +147,7 @@ CHANGES: list[tuple[Body, Body]] = [
     ({"op": "remove", "path": ENTERPRISE}, {ENTERPRISE: None}),
     ({"op": "remove", "path": f"{ENTERPRISE}:manager"}, {ENTERPRISE: {"department": "Tours"}}),
     ({"op": "replace", "value": {"id": "usr_babs", "schemas": [URI], "userName": "barbara"}}, {"userName": "barbara"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("operation", "difference"), CHANGES, ids=lambda given: str(given.get("op", ""))[:1])
