@@ -29,7 +29,9 @@ class Projection:
                 raise invalid_value(f"{name[:200]} is no attribute of {' or '.join(kind.name for kind in kinds)}.")
 
     def apply(self, resource: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
-        """Show what is to be shown of a resource."""
+        """Show what is to be shown of a resource; without a wish that is everything, since nothing waits for a request."""
+        if self.wanted is None and not self.unwanted:
+            return dict(resource)
         wanted = None if self.wanted is None else _targets(kind, self.wanted)
         unwanted = _targets(kind, self.unwanted or ())
         return _shown(resource, kind, wanted, unwanted)
@@ -109,9 +111,7 @@ def _value(
     everything = wanted is None or any(one.sub is None for one in mine)
     hidden = {one.sub.name for one in dropped if one.sub is not None}
     names = {
-        sub.name
-        for sub in attribute.sub_attributes
-        if sub.name in asked or (everything and sub.returned != "request" and sub.name not in hidden)
+        sub.name for sub in attribute.sub_attributes if sub.name in asked or (everything and sub.name not in hidden)
     }
     return _parts(value, names)
 

@@ -125,7 +125,6 @@ ENTERPRISE_SCHEMA = Schema(ENTERPRISE_URI, "EnterpriseUser", "What organizations
     complex_("manager", "The person's manager, who is a person here too.", sub_attributes=(
         text("value", "The id of the manager.", required=True, case_exact=True, longest=40),
         _link("$ref", "Where the manager lives.", types=("User",)),
-        text("displayName", "The manager's name.", mutability="readOnly", returned="request"),
     )),
 ))  # fmt: skip
 
@@ -136,7 +135,6 @@ GROUP_SCHEMA = Schema(GROUP_URI, "Group", "People who belong together.", (
         text("value", "The id of the person.", required=True, case_exact=True, mutability="immutable", longest=40),
         _link("$ref", "Where the person lives.", types=("User",), mutability="immutable"),
         text("type", "Always User.", canonical_values=("User",), mutability="immutable"),
-        text("display", "The person's name.", mutability="readOnly", returned="request"),
     )),
 ))  # fmt: skip
 

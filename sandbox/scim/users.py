@@ -18,7 +18,7 @@ from sandbox.foundation.problems import NotFound
 from sandbox.resources.actions.catalog import suspend_user
 from sandbox.resources.groups.model import Group
 from sandbox.resources.users import service
-from sandbox.resources.users.model import GroupMembership, User
+from sandbox.resources.users.model import GroupMembership, RoleAssignment, User
 from sandbox.scim.mapping import Resource, columns_of_user, folded_user_name, resource_of_user
 from sandbox.scim.narrow import Condition, Known, equal, since
 from sandbox.scim.schemas import USER
@@ -55,7 +55,10 @@ class Users:
         )
         for user_id, group_id, name in db.session.execute(held):
             groups[user_id].append((group_id, name))
-        roles = {view.id: view.roles for view in service.present(users)}
+        roles: defaultdict[str, list[str]] = defaultdict(list)
+        given = select(RoleAssignment.user_id, RoleAssignment.role_key).where(RoleAssignment.user_id.in_(ids))
+        for user_id, key in db.session.execute(given.order_by(RoleAssignment.role_key)):
+            roles[user_id].append(key)
         return [resource_of_user(user, groups[user.id], roles[user.id]) for user in users]
 
     def read(self, user_id: str) -> Resource:

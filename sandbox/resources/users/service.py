@@ -255,10 +255,11 @@ def _changes(name: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
 def _flush(user: User) -> None:
     """Write now: the database itself decides whether the address is free, also between two who ask at once."""
     email = user.email  # A failed flush leaves nothing to read.
+    has_own_name = vars(user).get("user_name") not in {None, email}
     try:
         db.session.flush()
     except IntegrityError as error:
-        if "user_name" in str(error.orig):
+        if has_own_name and "user_name" in str(error.orig):
             detail = "somebody else has this user name"
             raise Conflict(
                 "The user name is in use; every name belongs to one living person.",

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.foundation.problems import Conflict
+from sandbox.foundation.database import db
+from sandbox.foundation.problems import Conflict, InvalidRequest
 from sandbox.resources.groups import service
 from tests import builders
 
@@ -65,6 +66,19 @@ def test_member_is_added_once_and_taken_out_once(in_acme: None) -> None:
     service.remove_member(group_id, user_id=user_id)
     with pytest.raises(service.NotFound):
         service.remove_member(group_id, user_id=user_id)
+
+
+@pytest.mark.storage
+def test_many_members_come_and_go_at_once_or_not_at_all(in_acme: None) -> None:
+    group_id, users = builders.a_group().id, [builders.a_user().id for _ in range(4)]
+    service.change_members(group_id, add=users[:3])
+    service.change_members(group_id, add=users[1:], remove=[users[0], users[0], "usr_stranger"])
+    present = {membership.user_id for membership in db.session.scalars(service.members(group_id))}
+    assert present == set(users[1:])
+    for refused in ("usr_nobody", builders.a_user(status="deleted").id):
+        with pytest.raises(InvalidRequest):
+            service.change_members(group_id, add=[users[0], refused], remove=users)
+    assert {membership.user_id for membership in db.session.scalars(service.members(group_id))} == present
 
 
 def test_tombstone_cannot_join(in_acme: None) -> None:

@@ -207,6 +207,27 @@ def test_suspension_and_reactivation_say_whether_they_changed_anything(in_acme: 
     assert service.find(user_id).suspended_at is None
 
 
+def test_activation_is_for_the_invited(in_acme: None) -> None:
+    invited, suspended = builders.a_user(status="staged").id, builders.a_user(status="suspended").id
+    assert [service.activate(user_id) for user_id in (invited, invited, suspended)] == [True, False, False]
+    assert [service.find(user_id).status for user_id in (invited, suspended)] == ["active", "suspended"]
+
+
+def test_list_does_not_read_what_a_directory_says(
+    client: FlaskClient,
+    anything: Headers,
+    acme: Enter,
+    statements: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    """What only SCIM shows costs the native API nothing."""
+    with acme():
+        builders.a_user(external_id="hr-7", directory={"nickName": "Ada"})
+    with statements() as seen:
+        client.get("/v1/users", headers=anything)
+        client.get("/v1/groups", headers=anything)
+    assert not [sql for sql in seen if "external_id" in sql or "directory" in sql or "user_name" in sql]
+
+
 @pytest.mark.parametrize("status", ["staged", "deleted"])
 def test_reactivation_is_for_the_suspended(in_acme: None, status: str) -> None:
     user_id = builders.a_user(status=status).id
