@@ -77,11 +77,14 @@ def to_wire(moment: datetime) -> str:
 
 
 def from_wire(text: str) -> datetime:
-    """Read an RFC 3339 moment; raises ValueError when it has no offset, since a naive time is a guess."""
+    """Read an RFC 3339 moment; raises ValueError for one without an offset, since a naive time is a guess."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time needs an offset, for example 2026-09-01T00:00:00Z")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC the time would be outside the years 1 to 9999") from None
 
 
 def milliseconds(moment: datetime) -> int:

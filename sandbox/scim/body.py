@@ -21,6 +21,8 @@ from sandbox.scim.attribute import Attribute, Kind
 from sandbox.scim.scim_errors import MEDIA_TYPE, invalid_syntax, invalid_value
 
 _FORMS: dict[str, validate.Validator] = {"email": validate.Email(), "time zone": TIME_ZONE}
+MOST_VALUES = 100
+_UNBOUNDED = frozenset({"members", "groups", "roles"})
 _WORDS = {"true": True, "false": False}
 
 
@@ -85,7 +87,7 @@ def read_resource(body: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
 
 
 def check_whole(resource: Mapping[str, Any], kind: Kind) -> None:
-    """Refuse a resource that lacks a required attribute, or prefers two values of one (RFC 7643 §2.4)."""
+    """Refuse a resource that lacks a required attribute, or prefers two values of one (RFC 7643 §2.4), or has too many."""
     for attribute in kind.attributes():
         needed = attribute.required and attribute.mutability != "readOnly" and not attribute.assumed
         if needed and attribute.name not in resource:
@@ -93,6 +95,8 @@ def check_whole(resource: Mapping[str, Any], kind: Kind) -> None:
         found = resource.get(attribute.name)
         if isinstance(found, list) and sum(_prefers(value) for value in found) > 1:
             raise invalid_value(f"{attribute.name} has more than one primary value.")
+        if isinstance(found, list) and len(found) > MOST_VALUES and attribute.name not in _UNBOUNDED:
+            raise invalid_value(f"{attribute.name} has more than {MOST_VALUES} values.")
 
 
 def read_value(attribute: Attribute, value: Any, where: str) -> Any:

@@ -37,7 +37,7 @@ class Malformed(ValueError):
     """The text is not in the grammar; the message says where."""
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parse(text: str) -> Node:
     """Read a filter; raises Malformed."""
     reader = _Reader(text)
@@ -46,7 +46,7 @@ def parse(text: str) -> Node:
     return node
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def parse_path(text: str) -> PatchPath:
     """Read the path of a PATCH operation; raises Malformed."""
     reader = _Reader(text)

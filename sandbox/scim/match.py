@@ -6,10 +6,12 @@ its values does; without a part named, its `value` is compared. `ne` is `not (�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from sandbox.foundation.clock import from_wire
 from sandbox.scim.attribute import Attribute, Kind, Target
 from sandbox.scim.filter import Malformed, parse
 from sandbox.scim.filter_tree import Comparison, Every, Having, Node, Not, Path, Present
@@ -19,6 +21,7 @@ Resource = Mapping[str, Any]
 Predicate = Callable[[Resource], bool]
 Values = Callable[[Resource], list[Any]]
 
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?P<offset>Z|[+-]\d\d:\d\d)?", re.ASCII)
 _ORDER = frozenset({"gt", "ge", "lt", "le"})
 _SUBSTRING = frozenset({"co", "sw", "ew"})
 _TEXTS = frozenset({"string", "reference"})
@@ -180,12 +183,13 @@ def values_of(target: Target) -> Values:
 
 
 def _moment(text: str) -> datetime | None:
-    """Read a dateTime (RFC 7643 §2.3.5); one without an offset is taken as UTC."""
+    """Read a dateTime (RFC 7643 §2.3.5); one without an offset is taken as UTC. None if it is none."""
+    if (match := _DATE_TIME.fullmatch(text)) is None:
+        return None
     try:
-        moment = datetime.fromisoformat(text)
+        return from_wire(text if match["offset"] else f"{text}Z")
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_
 
 from sandbox.foundation.clock import from_wire
-from sandbox.scim.filter_tree import Comparison, Every, Node, Some
+from sandbox.scim.filter_tree import Comparison, Every, Having, Node, Path, Some
 
 Condition = ColumnElement[bool]
 Maker = Callable[[str, Any], Condition | None]
@@ -24,6 +24,8 @@ def narrowed(node: Node | None, known: Known) -> Condition | None:
     if isinstance(node, Comparison) and node.path.uri is None:
         make = known.get(str(node.path).lower())
         return make(node.operator, node.value) if make is not None else None
+    if isinstance(node, Having):
+        return narrowed(node.node, _parts_of(node.path, known))
     if isinstance(node, Every):
         found = [narrowed(one, known) for one in node.nodes]
         conditions = [one for one in found if one is not None]
@@ -33,6 +35,12 @@ def narrowed(node: Node | None, known: Known) -> Condition | None:
         conditions = [one for one in found if one is not None]
         return or_(*conditions) if len(conditions) == len(found) else None
     return None
+
+
+def _parts_of(path: Path, known: Known) -> Known:
+    """What is known of the parts of an attribute: some value of it meets each condition that stands in brackets."""
+    prefix = f"{path}.".lower()
+    return {name.removeprefix(prefix): make for name, make in known.items() if name.startswith(prefix)}
 
 
 def equal(make: Callable[[str], Condition]) -> Maker:

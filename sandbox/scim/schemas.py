@@ -113,7 +113,7 @@ USER_SCHEMA = Schema(USER_URI, "User", "A person of the organization.", (
     shown_complex("roles", "Keys of the person's roles in Harbor; they are given and taken in Harbor alone.",
                   multi_valued=True, sub_attributes=(shown("value", "The key of the role."),)),
     _values("x509Certificates", "Certificates, DER in base64.",
-            value=text("value", "The certificate.", type="binary", case_exact=True)),
+            value=text("value", "The certificate.", type="binary", case_exact=True, longest=16_000)),
 ))  # fmt: skip
 
 ENTERPRISE_SCHEMA = Schema(ENTERPRISE_URI, "EnterpriseUser", "What organizations say of their people.", (

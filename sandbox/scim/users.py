@@ -15,6 +15,7 @@ from sqlalchemy.orm import undefer_group
 
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.problems import NotFound
+from sandbox.foundation.tenancy import touch
 from sandbox.resources.actions.catalog import suspend_user
 from sandbox.resources.groups.model import Group
 from sandbox.resources.users import service
@@ -75,8 +76,7 @@ class Users:
     def change(self, user_id: str, edit: Callable[[Resource], Resource]) -> Resource:
         """Change a person as `edit` says, which gets the present resource and may refuse; what stays leaves no trace."""
         with transaction():
-            _living(user_id)
-            service.hold(user_id)
+            _hold(user_id)
             present = self.read(user_id)
             wanted = edit(present)
             before, after = columns_of_user(present), columns_of_user(wanted)
@@ -88,8 +88,7 @@ class Users:
     def delete(self, user_id: str, check: Callable[[Resource], None]) -> None:
         """Delete a person, whose sessions, tokens and grants end at once; raises NotFound."""
         with transaction():
-            _living(user_id)
-            service.hold(user_id)
+            _hold(user_id)
             check(self.read(user_id))
             service.delete(user_id)
 
@@ -99,6 +98,13 @@ def _living(user_id: str) -> User:
     if user.status == "deleted":
         raise NotFound(f"There is no user {user_id}.", id=user_id)
     return user
+
+
+def _hold(user_id: str) -> None:
+    """Queue behind whoever changes the person, or what people may do: the tenant first, as everybody who does both."""
+    touch()
+    _living(user_id)
+    service.hold(user_id)
 
 
 def _move(user_id: str, *, active: bool, was: bool) -> None:

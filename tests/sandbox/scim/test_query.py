@@ -94,6 +94,18 @@ def test_usual_look_up_reads_the_rows_that_it_finds_only(
     assert "users.user_name =" in rows
 
 
+def test_look_up_by_address_leaves_out_whom_nothing_says_more_of(
+    directory: Directory, acme: Acme, statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """The look-up of Microsoft Entra, which puts the type of the address in brackets."""
+    with acme():
+        builders.a_user(email="ada@acme.example")
+        builders.a_user()
+    with statements() as seen:
+        assert directory.found(filter='emails[type eq "work"].value eq "ADA@acme.example"') == ["ada@acme.example"]
+    assert [sql for sql in seen if "users.email =" in sql]
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [

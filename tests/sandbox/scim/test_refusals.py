@@ -146,6 +146,7 @@ BODIES: list[tuple[Any, str]] = [
     ({**PERSON, "emails": [{"value": "nobody"}]}, "invalidValue"),
     ({**PERSON, "emails": [{"type": "work"}]}, "invalidValue"),
     ({**PERSON, "emails": [{"value": f"{n}@b.example", "primary": True} for n in range(2)]}, "invalidValue"),
+    ({**PERSON, "phoneNumbers": [{"value": str(n)} for n in range(101)]}, "invalidValue"),
     ({**PERSON, "x509Certificates": [{"value": "not base64!"}]}, "invalidValue"),
     ({**PERSON, ENTERPRISE: "x"}, "invalidValue"),
     ({**PERSON, ENTERPRISE: {"manager": {"value": "usr_nobody"}}}, "invalidValue"),

@@ -64,7 +64,7 @@ def test_list_gives_those_who_changed_since(
 
 
 def test_list_refuses_a_moment_without_an_offset(client: FlaskClient, anything: Headers) -> None:
-    moments = ["2026-09-01", "2026-09-01T00:00:00", "yesterday", "1756684800"]
+    moments = ["2026-09-01", "2026-09-01T00:00:00", "yesterday", "1756684800", "0001-01-01T00:00:00%2B14:00"]
     answers = [client.get(f"/v1/users?updated_since={moment}", headers=anything) for moment in moments]
     assert {(answer.status_code, answer.get_json()["errors"][0]["pointer"]) for answer in answers} == {
         (400, "?updated_since")
