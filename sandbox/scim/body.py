@@ -75,8 +75,7 @@ def read_resource(body: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     resource: dict[str, Any] = {}
     for name, value in body.items():
         if (extension := kind.extension(name)) is not None:
-            part = _read_parts(value, extension.find, extension.id)
-            if part:
+            if part := _read_parts({} if value is None else value, extension.find, extension.id):
                 resource[extension.id] = part
             continue
         if (attribute := kind.find(name)) is None:

@@ -28,7 +28,7 @@ def _whole(operation: Operation, values: list[Any]) -> list[Any]:
     """Change the list itself."""
     attribute = operation.target.attribute
     if operation.op == "remove":
-        return [value for value in values if not _is_listed(value, operation.value)] if operation.value else []
+        return [] if operation.value is None else _without(attribute, values, operation.value)
     given = operation.value if isinstance(operation.value, list) else [operation.value]
     new = read_value(attribute, given, attribute.name) or []
     if operation.op == "replace":
@@ -116,9 +116,15 @@ def _is_primary(value: Any) -> bool:
     return isinstance(value, dict) and value.get("primary") is True
 
 
-def _is_listed(value: Any, listed: Any) -> bool:
-    """Tell whether a value is one of those that a remove lists: every part that is named must be equal."""
+def _without(attribute: Attribute, values: list[Any], listed: Any) -> list[Any]:
+    """Take out the values that a remove lists: those that are equal in all that is said, or refer to the same resource."""
     entries = listed if isinstance(listed, list) else [listed]
     if not all(isinstance(entry, dict) and entry for entry in entries):
         raise invalid_value("The value of a remove must list the values to be removed, as objects.")
-    return any(all(value.get(name) == part for name, part in entry.items()) for entry in entries)
+    if attribute.sub("$ref") is not None:
+        entries = [{"value": entry["value"]} if "value" in entry else entry for entry in entries]
+    return [
+        value
+        for value in values
+        if not any(all(value.get(name) == part for name, part in entry.items()) for entry in entries)
+    ]

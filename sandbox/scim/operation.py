@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.scim.attribute import Attribute, Kind, Target
+from sandbox.scim.attribute import Attribute, Kind, Schema, Target
 from sandbox.scim.body import read_message
 from sandbox.scim.filter import Malformed, parse_path
 from sandbox.scim.filter_tree import Node, Path
@@ -64,10 +64,7 @@ def _operations(given: Any, kind: Kind, number: int) -> Iterator[Operation]:
     elif not isinstance(path, str):
         raise invalid_path(f"Operations[{number}].path must be a string.")
     elif (extension := kind.extension(path)) is not None:
-        found = extension.find
-        if op == "remove":
-            value = {attribute.name: None for attribute in extension.attributes if attribute.mutability != "readOnly"}
-        yield from _named_by(value, op, kind, found, prefix=f"{extension.id}:")
+        yield from _of_extension(extension, None if op == "remove" else value, op, kind)
     else:
         yield _at_path(op, path, None if value is _NOT_GIVEN else value, kind)
 
@@ -83,11 +80,18 @@ def _named_by(
             continue
         extension = kind.extension(name) if not prefix else None
         if extension is not None:
-            yield from _named_by(part or {}, op, kind, extension.find, prefix=f"{extension.id}:")
+            yield from _of_extension(extension, part, op, kind)
         elif find(name) is None and prefix:
             raise invalid_value(f"{name[:80]} is no attribute of {prefix[:-1]}.")
         else:
             yield _at_path(op, prefix + name, part, kind)
+
+
+def _of_extension(extension: Schema, value: Any, op: str, kind: Kind) -> Iterator[Operation]:
+    """Read what is to become of an extension; null takes all of it away (RFC 7643 §2.5)."""
+    if value is None:
+        value = {attribute.name: None for attribute in extension.attributes}
+    yield from _named_by(value, op, kind, extension.find, prefix=f"{extension.id}:")
 
 
 def _at_path(op: str, text: str, value: Any, kind: Kind) -> Operation:
@@ -103,4 +107,6 @@ def _at_path(op: str, text: str, value: Any, kind: Kind) -> Operation:
         raise invalid_path(f"{path} is no attribute of {kind.name}.")
     if parsed.where is not None and not target.attribute.multi_valued:
         raise invalid_path(f"{target.attribute.name} has one value; brackets choose among several.")
+    if op == "remove" and parsed.where is not None and value is not None:
+        raise invalid_value("A remove names what goes by brackets or by a value, not by both.")
     return Operation(op, target, parsed.where, value)

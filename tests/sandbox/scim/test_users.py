@@ -158,6 +158,8 @@ def test_put_replaces_all_but_what_clients_cannot_write(directory: Directory) ->
         [{"value": "member"}],
     )
     assert {"title", "phoneNumbers", "externalId", "displayName", ENTERPRISE}.isdisjoint(shown)
+    nothing = {"title": None, "phoneNumbers": [], "name": None, ENTERPRISE: None}
+    assert directory.send("PUT", f"/Users/{made['id']}", {**a_person("grace"), **nothing}).get_json() == shown
 
 
 @pytest.mark.parametrize("how", ["patch", "put", "delete", "bulk"])
