@@ -152,8 +152,6 @@ def _check(attribute: Attribute, operator: str, value: Any) -> None:
         raise invalid_filter(f"{operator} cannot be used with {attribute.name}, which is of the type {kind}.")
     if kind == "boolean":
         fits = isinstance(value, bool)
-    elif kind in {"integer", "decimal"}:
-        fits = isinstance(value, int | float) and not isinstance(value, bool)
     else:
         fits = isinstance(value, str) and (kind != "dateTime" or _moment(value) is not None)
     if not fits:

@@ -84,13 +84,13 @@ def _described(operation: Operation) -> Any:
     """Make the value that an add describes by its filter: `type eq "work"` is a value for work."""
     attribute, sub = operation.target.attribute, operation.target.sub
     parts = _equalities(operation.where) if operation.op == "add" and operation.where else None
-    if parts is None:
+    if parts is None or operation.where is None:
         raise no_target(f"No value of {attribute.name} matches.")
-    if sub is not None:
-        parts[sub.name] = operation.value
-    elif isinstance(operation.value, dict):
-        parts |= operation.value
-    return read_single(attribute, parts, attribute.name)
+    given = {sub.name: operation.value} if sub is not None else operation.value
+    described = read_single(attribute, merged(parts, given, operation.target), attribute.name)
+    if not described or not element_matcher(operation.where, attribute)(described):
+        raise invalid_value(f"The value of {attribute.name} is not one that the brackets describe.")
+    return described
 
 
 def _equalities(node: Node) -> dict[str, Any] | None:

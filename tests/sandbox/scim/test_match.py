@@ -60,6 +60,7 @@ def matches(text: str, resource: dict[str, Any] = BARBARA) -> bool:
         f'{ENTERPRISE}:department eq "tour operations"',
         f'{ENTERPRISE}:manager.value eq "26118915"',
         f'schemas eq "{ENTERPRISE}"',
+        f'schemas[value eq "{ENTERPRISE}"]',
         "active eq true",
         "active ne false",
         'meta.lastModified ge "2011-05-13T04:42:34Z"',
@@ -150,7 +151,8 @@ def test_what_cannot_be_compared_is_refused(text: str) -> None:
 
 def test_attribute_of_another_kind_matches_nothing_in_a_query_over_all_kinds() -> None:
     """RFC 7644 §3.4.2.1."""
-    everywhere = matcher(read_filter('userName eq "x" or not (members pr)'), USER, everywhere=True)
+    text = 'userName eq "x" or not (members pr or members[value eq "x"])'
+    everywhere = matcher(read_filter(text), USER, everywhere=True)
     assert (everywhere(BARBARA), matcher(read_filter("title pr"), GROUP, everywhere=True)({})) == (True, False)
 
 

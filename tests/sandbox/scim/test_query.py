@@ -247,6 +247,15 @@ def test_only_what_is_wanted_is_shown(directory: Directory, query: dict[str, str
     assert {name: value for name, value in listed.items() if name not in {"schemas", "id"}} == expected
 
 
+def test_names_of_whole_schemas_and_of_other_kinds_may_be_wanted(directory: Directory, people: dict[str, Any]) -> None:
+    """RFC 7644 §3.9 and §3.10: in a query over everything a name has to fit one of the kinds."""
+    path = f"/Users/{people['ada']['id']}"
+    core = "urn:ietf:params:scim:schemas:core:2.0:User"
+    assert {"userName", "emails"} <= set(shown(directory.get(path, attributes=core)))
+    found = directory.get("/", attributes="members,userName").get_json()["Resources"]
+    assert {name for one in found for name in one} == {"schemas", "id", "members", "userName"}
+
+
 def test_what_is_not_wanted_is_left_out(directory: Directory, people: dict[str, Any]) -> None:
     """RFC 7644 §3.9: id is always returned, whatever is excluded."""
     path = f"/Users/{people['ada']['id']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from limits import parse
+from sqlalchemy.exc import OperationalError
 
 from sandbox.access.scopes import API
 from tests import builders
@@ -245,6 +247,41 @@ def test_media_type_is_that_of_scim_or_json(directory: Directory, kind: str, sta
 
 def test_body_beyond_the_limit_is_refused(directory: Directory) -> None:
     assert refusal(directory.send("POST", "/Users", b" " * 1_048_577)) == (413, None)
+
+
+def test_database_that_does_not_answer_is_503_and_nothing_is_half_written(
+    directory: Directory, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The title is changed before the suspension fails; in bulk, other operations are not touched by it."""
+    path = f"/Users/{directory.add_user('ada')['id']}"
+    before = (directory.get(path).get_json(), len(logged()))
+    changes = [{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "path": "active", "value": False}]
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr("sandbox.scim.users.suspend_user", busy)
+    answer = directory.patch(path, *changes)
+    assert (refusal(answer), answer.headers["Retry-After"]) == ((503, None), "1")
+    assert (directory.get(path).get_json(), len(logged())) == before
+    both = directory.bulk(
+        {"method": "PATCH", "path": path, "data": {"schemas": [PATCH_OP], "Operations": changes}},
+        {"method": "POST", "path": "/Users", "bulkId": "b", "data": a_person("bob")},
+    )
+    assert [one["status"] for one in both.get_json()["Operations"]] == ["503", "201"]
+    assert (directory.get(path).get_json(), directory.found()) == (before[0], ["ada", "bob"])
+
+
+def test_bug_tells_nothing_but_the_request_id(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("sandbox.scim.users.suspend_user", lambda *_: 1 / 0)
+    made = directory.add_user("ada")
+    answer = directory.patch(f"/Users/{made['id']}", {"op": "replace", "path": "active", "value": False})
+    assert refusal(answer) == (500, None)
+    assert answer.headers["X-Request-Id"] in answer.get_json()["detail"]
+    assert "ZeroDivisionError" in caplog.text
+    assert "ZeroDivisionError" not in answer.text
 
 
 words = st.sampled_from(
