@@ -53,7 +53,7 @@ def _chosen(operation: Operation, values: list[Any]) -> list[Any]:
     """Change values of the list: those that the filter chooses, or all."""
     attribute, sub = operation.target.attribute, operation.target.sub
     chooses = element_matcher(operation.where, attribute) if operation.where else lambda _: True
-    chosen = [place for place, value in enumerate(values) if chooses(value)]
+    chosen = {place for place, value in enumerate(values) if chooses(value)}
     if not chosen and operation.op != "remove":
         return [*values, _described(operation)]
     if operation.op == "remove" and sub is None:
@@ -122,9 +122,6 @@ def _without(attribute: Attribute, values: list[Any], listed: Any) -> list[Any]:
     if not all(isinstance(entry, dict) and entry for entry in entries):
         raise invalid_value("The value of a remove must list the values to be removed, as objects.")
     if attribute.sub("$ref") is not None:
-        entries = [{"value": entry["value"]} if "value" in entry else entry for entry in entries]
-    return [
-        value
-        for value in values
-        if not any(all(value.get(name) == part for name, part in entry.items()) for entry in entries)
-    ]
+        going = {str(entry.get("value")) for entry in entries}
+        return [value for value in values if value.get("value") not in going]
+    return [value for value in values if not any(value | entry == value for entry in entries)]

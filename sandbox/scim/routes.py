@@ -12,25 +12,28 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-ADDRESSES: dict[str, dict[str, str]] = {
-    "/": {"GET": "endpoints:query"},
-    "/.search": {"POST": "endpoints:search_by_post"},
-    "/<any(Users, Groups):collection>": {"GET": "endpoints:query", "POST": "endpoints:create"},
-    "/<any(Users, Groups):collection>/.search": {"POST": "endpoints:search_by_post"},
-    "/<any(Users, Groups):collection>/<id_>": {
-        "GET": "endpoints:read",
-        "PUT": "endpoints:replace",
-        "PATCH": "endpoints:modify",
-        "DELETE": "endpoints:delete",
-    },
-    "/Me": dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), "endpoints:me"),
-    "/Bulk": {"POST": "bulk:bulk"},
-    "/ServiceProviderConfig": {"GET": "discovery:service_provider_config"},
-    "/ResourceTypes": {"GET": "discovery:list_resource_types"},
-    "/ResourceTypes/<name>": {"GET": "discovery:read_resource_type"},
-    "/Schemas": {"GET": "discovery:list_schemas"},
-    "/Schemas/<uri>": {"GET": "discovery:read_schema"},
-    "/<path:rest>": {},
+ADDRESSES: dict[str, tuple[str, dict[str, str]]] = {
+    "root": ("/", {"GET": "endpoints:query"}),
+    "root_search": ("/.search", {"POST": "endpoints:search_by_post"}),
+    "collection": ("/<any(Users, Groups):collection>", {"GET": "endpoints:query", "POST": "endpoints:create"}),
+    "search": ("/<any(Users, Groups):collection>/.search", {"POST": "endpoints:search_by_post"}),
+    "resource": (
+        "/<any(Users, Groups):collection>/<id_>",
+        {
+            "GET": "endpoints:read",
+            "PUT": "endpoints:replace",
+            "PATCH": "endpoints:modify",
+            "DELETE": "endpoints:delete",
+        },
+    ),
+    "me": ("/Me", dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), "endpoints:me")),
+    "bulk": ("/Bulk", {"POST": "bulk:bulk"}),
+    "service_provider_config": ("/ServiceProviderConfig", {"GET": "discovery:service_provider_config"}),
+    "resource_types": ("/ResourceTypes", {"GET": "discovery:list_resource_types"}),
+    "resource_type": ("/ResourceTypes/<name>", {"GET": "discovery:read_resource_type"}),
+    "schemas": ("/Schemas", {"GET": "discovery:list_schemas"}),
+    "schema": ("/Schemas/<uri>", {"GET": "discovery:read_schema"}),
+    "elsewhere": ("/<path:rest>", {}),
 }
 
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -55,9 +58,9 @@ class _View:
 
 def _blueprint() -> Blueprint:
     blueprint = Blueprint("scim", __name__, url_prefix="/scim/v2")
-    for number, (rule, views) in enumerate(ADDRESSES.items()):
-        options = {"strict_slashes": False} if rule == "/" else {}
-        blueprint.add_url_rule(rule, f"address_{number}", _View(views), methods=_EVERY_METHOD, **options)
+    for name, (rule, views) in ADDRESSES.items():
+        options = {"strict_slashes": False} if name == "root" else {}
+        blueprint.add_url_rule(rule, name, _View(views), methods=_EVERY_METHOD, **options)
     blueprint.register_error_handler(Exception, _render)
     return blueprint
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.sandbox.resources.conftest import acme, anything, logged, statements, travel
+from tests.sandbox.resources.conftest import anything, logged, statements
 from tests.sandbox.scim.directory import Directory
 
-__all__ = ["acme", "anything", "logged", "statements", "travel"]
+__all__ = ["anything", "logged", "statements"]
 
 
 @pytest.fixture

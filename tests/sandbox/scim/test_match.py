@@ -228,7 +228,7 @@ people = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(text=filters, person=people)
 @example(
     text='phoneNumbers ne "a"',

@@ -324,7 +324,7 @@ parts = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(operations=st.lists(simple | gone | listed | chosen | parts, min_size=1, max_size=6))
 def test_operations_leave_what_scim2_models_leaves(operations: list[Body]) -> None:
     model = User[EnterpriseUser]

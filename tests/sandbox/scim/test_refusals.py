@@ -10,7 +10,7 @@ import orjson
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import parse
 from sqlalchemy.exc import OperationalError
@@ -300,9 +300,7 @@ operations = st.fixed_dictionaries(
     optional={"path": words | names | st.text(max_size=6), "value": json},
 )
 filters = st.text(alphabet='ab.[]() "eqnotpr:$0', max_size=30) | st.text(max_size=12)
-quick = settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=100)
 
 
 @quick

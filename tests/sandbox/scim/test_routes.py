@@ -18,7 +18,7 @@ def test_start_loads_the_table_of_addresses_alone() -> None:
     assert done.stdout.strip() == "['sandbox.scim', 'sandbox.scim.routes']", done.stderr
 
 
-@pytest.mark.parametrize("target", sorted({target for views in ADDRESSES.values() for target in views.values()}))
+@pytest.mark.parametrize("target", sorted({target for _, views in ADDRESSES.values() for target in views.values()}))
 def test_every_address_names_a_view_that_exists(target: str) -> None:
     module, name = target.split(":")
     assert callable(getattr(import_module(f"sandbox.scim.{module}"), name))
