@@ -12,6 +12,7 @@ from scim2_tester import Status, check_server
 Token = Callable[..., dict[str, str]]
 
 
+@pytest.mark.storage
 @pytest.mark.parametrize(
     ("tenant", "prefix", "kind", "checks"), [("acme", "", None, 120), ("other", "/t/other", "Group", 40)]
 )
