@@ -66,6 +66,26 @@ def test_member_who_does_not_exist_is_refused_and_changes_nothing(directory: Dir
     assert (directory.get(f"/Groups/{group['id']}").get_json(), len(logged())) == before
 
 
+def test_group_stays_within_the_tenant(
+    directory: Directory, client: FlaskClient, token: Callable[..., dict[str, str]]
+) -> None:
+    """Another tenant's group is 404, its people cannot be members here, and its names are free here."""
+    other = Directory(client, token("scim", tenant="other"), prefix="/t/other")
+    spy = other.add_user("spy")["id"]
+    foreign, mine = other.add_group("Engines", spy), directory.add_group("Engines")
+    path = f"/Groups/{foreign['id']}"
+    answers = [
+        directory.get(path),
+        directory.patch(path, {"op": "remove", "path": "members"}),
+        directory.send("PUT", path, {"schemas": [GROUP], "displayName": "x"}),
+        directory.send("DELETE", path),
+    ]
+    assert [refusal(answer) for answer in answers] == [(404, None)] * 4
+    joining = {"op": "add", "path": "members", "value": [{"value": spy}]}
+    assert refusal(directory.patch(f"/Groups/{mine['id']}", joining)) == (400, "invalidValue")
+    assert members(other.get(path).get_json()) == [spy]
+
+
 def test_name_of_another_group_is_refused(directory: Directory) -> None:
     directory.add_group("Engines")
     group = directory.add_group("Motors")
