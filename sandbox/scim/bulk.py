@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.access.protect import requires
 from sandbox.foundation.problems import PayloadTooLarge, Problem
@@ -106,7 +106,7 @@ class _Job:
                     409, None, "The operations refer to each other in a circle; make one without, then PATCH."
                 )
             shown |= self._done(operation)
-        except (ScimError, Problem, OperationalError) as error:
+        except (ScimError, Problem, SQLAlchemyError) as error:
             refusal = describe(error)
             self.errors += 1
             if operation.method == "POST" and operation.bulk_id:

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 from flask import Response
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from sandbox.foundation.busy import RETRY_AFTER_SECONDS, is_busy, why_busy
 from sandbox.foundation.problems import (
     Conflict,
     CursorExpired,
@@ -105,10 +105,10 @@ def describe(error: Exception) -> ScimError:
         methods = getattr(error, "valid_methods", None)
         headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
         return ScimError(error.code, None, _DETAILS.get(error.code) or error.description or error.name, headers=headers)
-    if isinstance(error, OperationalError):
-        log.warning("request %s met a database that does not answer: %s", request_id(), error.orig)
-        reason = "The database does not answer; try again in a moment."
-        return ScimError(503, None, reason, headers={"Retry-After": "1"})
+    if is_busy(error):
+        log.warning("request %s met a database that does not answer: %s", request_id(), why_busy(error))
+        reason = "The database does not answer; send the request again in a moment (RFC 9110 section 15.6.4)."
+        return ScimError(503, None, reason, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     log.exception("request %s failed", request_id(), exc_info=error)
     return ScimError(500, None, f"This is our fault. Report it with the request id {request_id()}.")
 

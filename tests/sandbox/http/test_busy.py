@@ -65,7 +65,12 @@ def test_everything_else_stays_a_mistake_of_ours(
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("/v1/users", '"code":"unavailable"'), ("/oauth/jwks", '"temporarily_unavailable"'), ("/login", "Harbor is busy")],
+    [
+        ("/v1/users", '"code":"unavailable"'),
+        ("/scim/v2/Users", '"status":"503"'),
+        ("/oauth/jwks", '"temporarily_unavailable"'),
+        ("/login", "Harbor is busy"),
+    ],
 )
 def test_database_that_cannot_be_reached_is_busy(path: str, said: str) -> None:
     """Before anything is known of the tenant: every kind of door has its own words for it."""

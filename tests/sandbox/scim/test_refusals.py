@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +12,10 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import parse
-from sqlalchemy.exc import OperationalError
 
 from sandbox.access.scopes import API
 from tests import builders
+from tests.occupied import locked
 from tests.sandbox.scim.directory import (
     BULK_REQUEST,
     ENTERPRISE,
@@ -258,7 +257,7 @@ def test_database_that_does_not_answer_is_503_and_nothing_is_half_written(
     changes = [{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "path": "active", "value": False}]
 
     def busy(*_: object, **__: object) -> None:
-        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+        raise locked()
 
     monkeypatch.setattr("sandbox.scim.users.suspend_user", busy)
     answer = directory.patch(path, *changes)
