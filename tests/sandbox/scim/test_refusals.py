@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from limits import parse
 
 from sandbox.access.scopes import API
 from tests import builders
@@ -86,7 +85,7 @@ def test_limit_and_request_id_are_those_of_every_api(app: Flask, directory: Dire
 def test_request_beyond_the_limit_is_told_when_to_come_back(
     app: Flask, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.extensions["rate_limit"].items, "api", parse("1/hour"))
+    monkeypatch.setitem(app.extensions["rate_limit"].rules, "api", "1/hour")
     directory.get("/Users")
     answer = directory.get("/Users")
     assert refusal(answer) == (429, None)
