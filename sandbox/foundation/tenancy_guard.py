@@ -98,14 +98,15 @@ def install() -> None:
         event.listen(Engine, "before_cursor_execute", _guard)
 
 
-def _guard(_: Connection, __: object, sql: str, parameters: Any, ___: object, many: bool) -> None:
+def _guard(_: Connection, __: object, sql: str, parameters: Any, ___: object, ____: bool) -> None:
     scope = current_scope.get()
     if scope.unfiltered:
         return
     names = tenant_parameters(sql, _owned())
     if not names:
         return
-    rows: Sequence[Mapping[str, Any]] = parameters if many else [parameters]
+    # A flush of several rows may be one statement with the parameters of all, in one mapping, although they are many.
+    rows: Sequence[Mapping[str, Any]] = [parameters] if isinstance(parameters, Mapping) else parameters
     if scope.tenant_id is None or any(row.get(name) != scope.tenant_id for row in rows for name in names):
         raise TenancyViolation(f"A statement binds another tenant than {scope.tenant_id!r}: {_short(sql)}")
 
