@@ -20,13 +20,13 @@ $(VENV)/.python:
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/.python
 	@echo "installing into $(VENV) …"
-	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --require-hashes --no-deps --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "installing what the tests need …"
-	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps --requirement requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/.runtime ## Everything once, end to end: seed, serve, sync twice, detect, respond, report
