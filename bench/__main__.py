@@ -23,7 +23,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import servers
+from bench import deep, servers
 from bench.servers import BIN, Server
 from sandbox.access.protect import authenticate
 from sandbox.app import create_app
@@ -47,6 +47,7 @@ def main() -> int:
             rows.append(("sandbox ready on a seeded database, s", vendor.seconds_to_ready, 1.0, "≤"))
             rows += serving(vendor, measure, Path(folder) / SEEDED)
             rows += connector(vendor, measure, Path(folder))
+        rows += depth(Path(folder))
     return show(rows)
 
 
@@ -107,6 +108,18 @@ def serving(vendor: Server, measure: Server, database: Path) -> list[Row]:
         ("token endpoint with its audit event ÷ constant", token_ratio, 5.0, "≤"),
         *checking(database, vendor.url, str(granted.json()["access_token"]), measure),
     ]
+
+
+def depth(folder: Path) -> list[Row]:
+    """Compare pages at both ends of a log of a million events, in rounds that alternate; either may be the dearer one."""
+    deep.dig(folder / SEEDED, folder / "deep.sqlite")
+    with servers.sandbox(folder / "deep.sqlite") as vendor, httpx2.Client(base_url=vendor.url) as api:
+        sign_in(api)
+        last = f"/v1/audit-events?limit=100&cursor={last_cursor(api)}"
+        first = "/v1/audit-events?order=asc&limit=100"
+        pairs = [(cpu(vendor, lambda: api.get(first)), cpu(vendor, lambda: api.get(last))) for _ in range(ROUNDS)]
+    near, far = (min(costs) for costs in zip(*pairs, strict=True))
+    return [("page at event 1,000,000 ÷ page at event 1, or the reverse", max(near / far, far / near), 1.1, "≤")]
 
 
 def checking(database: Path, issuer: str, token: str, measure: Server) -> list[Row]:

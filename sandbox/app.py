@@ -20,6 +20,7 @@ from sandbox.access.token import FamiliesRevoked
 from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
+from sandbox.foundation.housekeeper import Housekeeper
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
 from sandbox.oauth.backchannel_logout import on_session_ended
@@ -38,6 +39,7 @@ from sandbox.resources import (
     users,
 )
 from sandbox.resources.apps.service import use_counter
+from sandbox.resources.audit_events import chores, immutable
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.roles.service import RolePermissions
@@ -100,6 +102,9 @@ def create_app(settings: Settings) -> Flask:
     # How directories provision people and groups.
     app.register_blueprint(scim.blueprint)
 
+    # What happens while nobody asks; `sandbox serve` starts it.
+    app.extensions["housekeeper"] = Housekeeper(app.app_context, chores.CHORES)
+
     # What no real vendor has. Not imported in production, so that it can be deleted.
     if settings.lab:
         from sandbox import lab
@@ -127,6 +132,7 @@ def _resources() -> list[Blueprint]:
 def _configure(app: Flask, settings: Settings) -> None:
     refuse_unknown(settings.oauth_off)
     tenancy_guard.install()
+    immutable.install()
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url

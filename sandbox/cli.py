@@ -84,7 +84,7 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
     with listener:
         app = prepared(settings)
         _announce(settings)
-        serving.run(lambda: app, listener, workers=workers, threads=threads, post_fork=_forget_connections(app))
+        serving.run(lambda: app, listener, workers=workers, threads=threads, **_life_of_worker(app))
 
 
 @main.command()
@@ -170,15 +170,21 @@ def _progress() -> Callable[[int], None]:
     return lambda count: print(f"\r{count:,} events", end="\r", file=sys.stderr, flush=True)
 
 
-def _forget_connections(app: Flask) -> Callable[[Any, Any], None]:
-    """Open database connections anew in each worker: neither SQLite's nor PostgreSQL's may cross a fork."""
+def _life_of_worker(app: Flask) -> dict[str, Callable[[Any, Any], None]]:
+    """Open database connections anew in each worker, since none may cross a fork, and let it have a housekeeper."""
     from sandbox.foundation.database import db
 
-    def forget(_: Any, __: Any) -> None:
+    housekeeper = app.extensions["housekeeper"]
+
+    def begin(_: Any, __: Any) -> None:
         with app.app_context():
             db.engine.dispose(close=False)
+        housekeeper.start()
 
-    return forget
+    def end(_: Any, __: Any) -> None:
+        housekeeper.stop()
+
+    return {"post_fork": begin, "worker_exit": end}
 
 
 def _with_lab_key(settings: Settings) -> Settings:

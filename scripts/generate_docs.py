@@ -110,8 +110,14 @@ def audit_actions() -> str:
     """List the catalog of audited actions."""
     from sandbox.resources.audit_events.catalog import ACTIONS
 
-    rows = [f"| `{action}` | {category} | {meaning} |" for action, (category, meaning) in ACTIONS.items()]
-    return NOTE + "# Audited actions\n\n| action | category | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    rows = [
+        f"| `{action}` | {entry.category} | {entry.description} | {', '.join(f'`{name}`' for name in entry.details)} "
+        f"| {entry.since} |"
+        for action, entry in ACTIONS.items()
+    ]
+    head = "# Audited actions\n\nServed at `/v1/audit-events/actions`, with a JSON Schema for each of the details.\n\n"
+    columns = "| action | category | meaning | details | since |\n|---|---|---|---|---|\n"
+    return NOTE + head + columns + "\n".join(rows) + "\n"
 
 
 def configuration() -> str:

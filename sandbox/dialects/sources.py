@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from sandbox.dialects.event_ticks import EventTicks
+from sandbox.http.moments import BoundField
 from sandbox.http.pagination.keyset import Keyset
 from sandbox.http.pagination.style import Pageable
 from sandbox.http.pagination.ticks import Ticks
@@ -26,8 +27,8 @@ from sandbox.resources.users.schema import UserFilters, UserSchema
 class Moments(Schema):
     """The bounds of a list that is read by moments."""
 
-    since = fields.AwareDateTime(metadata={"description": "At or after this moment: the last stamp that was seen."})
-    until = fields.AwareDateTime(metadata={"description": "Before this moment."})
+    since = BoundField(metadata={"description": "At or after this moment: the last stamp that was seen."})
+    until = BoundField(metadata={"description": "Before this moment."})
 
 
 class UsersByMoment(Moments, UserFilters):

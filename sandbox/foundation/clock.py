@@ -87,6 +87,14 @@ def from_wire(text: str) -> datetime:
         raise ValueError("in UTC the time would be outside the years 1 to 9999") from None
 
 
+def next_millisecond(moment: datetime) -> datetime:
+    """Give the first whole millisecond that is not before a moment; raises OverflowError behind the year 9999.
+
+    Stored moments are whole milliseconds, so `stored >= moment` and `stored < moment` say the same of both.
+    """
+    return moment + timedelta(microseconds=-moment.microsecond % 1000)
+
+
 def milliseconds(moment: datetime) -> int:
     """Count milliseconds since 1970: how moments are stored where they are compared often."""
     return (moment - _EPOCH) // _MILLISECOND

@@ -7,16 +7,31 @@ bits, Crockford base32), so that lists sorted by id are sorted by age and nobody
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
-from sandbox.foundation.clock import milliseconds, now
+from sandbox.foundation.clock import from_milliseconds, milliseconds, now
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_CHARACTERS = frozenset(_ALPHABET)
+_LENGTH, _STAMP_LENGTH = 26, 10
+_LATEST = 253_402_300_800_000  # The year 10000, of which no moment can be made.
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
-def new_id(prefix: str) -> str:
-    """Make an identifier such as `usr_01k4m3w8zq5n0r7d2c6t9xbvhe`, stamped with business time."""
-    return f"{prefix}_{base32(milliseconds(now()) << 80 | secrets.randbits(80))}"
+def new_id(prefix: str, moment: datetime | None = None) -> str:
+    """Make an identifier such as `usr_01k4m3w8zq5n0r7d2c6t9xbvhe`, stamped with a moment, by default business time."""
+    return f"{prefix}_{base32(milliseconds(moment or now()) << 80 | secrets.randbits(80))}"
+
+
+def moment_of(identifier: str, prefix: str) -> datetime | None:
+    """Read when an identifier was made; None for what is no identifier of that prefix."""
+    head, _, tail = identifier.partition("_")
+    if head != prefix or len(tail) != _LENGTH or not _CHARACTERS.issuperset(tail):
+        return None
+    stamp = 0
+    for character in tail[:_STAMP_LENGTH]:
+        stamp = stamp << 5 | _ALPHABET.index(character)
+    return from_milliseconds(stamp) if stamp < _LATEST else None
 
 
 def new_secret(prefix: str = "") -> str:

@@ -38,6 +38,7 @@ class Contract:
     result: Schema | None = None
     status: int = 200
     paging: PaginationStyle | None = None
+    streams: bool = False
     conditional: bool = False
     request_headers: tuple[str, ...] = ()
     problems: tuple[type[Problem], ...] = ()

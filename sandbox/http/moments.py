@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from sandbox.foundation.clock import from_wire, to_wire
+from sandbox.foundation.clock import from_wire, next_millisecond, to_wire
 
 
 class MomentField(fields.Field[datetime]):
@@ -21,3 +21,13 @@ class MomentField(fields.Field[datetime]):
             return from_wire(str(value))
         except (ValueError, OverflowError):  # Far enough from Greenwich, the first and the last day are no days in UTC.
             raise ValidationError("a time such as 2026-09-01T00:00:00Z is expected") from None
+
+
+class BoundField(MomentField):
+    """A bound on moments: what is finer than a millisecond is rounded up, which leaves both comparisons as they were."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
+        try:
+            return next_millisecond(super()._deserialize(value, attr, data))
+        except OverflowError:
+            raise ValidationError("a time before the year 10000 is expected") from None

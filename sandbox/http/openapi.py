@@ -33,6 +33,7 @@ from sandbox.foundation.problems import (
 )
 from sandbox.http.contract import Contract, contract_of
 from sandbox.http.json_schema import plugin, teach
+from sandbox.http.pagination import lines
 
 _PATH_PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 
@@ -137,6 +138,9 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
         members = {"data": {"type": "array", "items": contract.result}, **contract.paging.members}
         envelope = {"type": "object", "required": list(members), "properties": members}
         answer = {"description": "A page.", "content": {"application/json": {"schema": envelope}}}
+        if contract.streams:
+            answer["description"] = "A page; or, if asked for, one object a line."
+            answer["content"][lines.MEDIA_TYPE] = {"schema": contract.result}
     elif contract.result is not None:
         answer["content"] = {"application/json": {"schema": contract.result}}
     headers = ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
@@ -144,6 +148,8 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
     answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
     for name, text in (contract.paging.headers if contract.paging else {}).items():
         answer["headers"][name] = {"schema": {"type": "string"}, "description": text}
+    if contract.streams:
+        answer["headers"] |= _LINE_HEADERS
     answers = {str(contract.status): answer}
     for status, problems in sorted(_problems(rule, contract).items()):
         codes = ", ".join(f"`{problem.code}`" for problem in problems)
@@ -188,6 +194,16 @@ DPOP = {
     "scheme": "DPoP",
     "description": "A token of the same flows that is bound to the client's key: `Authorization: DPoP <token>`, with a "
     "proof in the `DPoP` header of each request (RFC 9449 section 7.1).",
+}
+_LINE_HEADERS = {
+    "X-Line-Count": {
+        "description": "Of a stream: how many lines it has. One with fewer was cut off, and its cursor is not to be used.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": lines.MOST_LINES},
+    },
+    "X-Next-Cursor": {
+        "description": "Of a stream: what `page.next_cursor` is of a page; absent at the end.",
+        "schema": {"type": "string"},
+    },
 }
 PAGE = {
     "type": "object",

@@ -27,6 +27,7 @@ from sandbox.lab.story import Story, UnknownProfile
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log, seal_history
 from sandbox.resources.audit_events.storage import read_head
+from sandbox.resources.configuration import service as configuration
 from sandbox.resources.configuration.model import Setting, SettingChange
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
@@ -72,6 +73,7 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         _add_directory(session, company)
         _add_access(session, company)
         _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
+        configuration.take_effect()
         make_key()
         if not settings.production:
             development.add(session, company.development, hashes)
@@ -88,6 +90,7 @@ def reset(settings: Settings) -> str:
         raised = {"stamp": Tenant.stamp + 1, "epoch": Tenant.epoch + 1}
         session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(**clock, **raised))
         open_log(session, history)
+        configuration.take_effect()
     return current_tenant_id()
 
 

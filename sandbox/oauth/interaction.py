@@ -33,7 +33,7 @@ from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeG
 from sandbox.oauth.models.authentication import auth_time, find_authentication
 from sandbox.oauth.pages.page import go
 from sandbox.oauth.request import Asked, Parameters
-from sandbox.oauth.second_factor import has_second_factor
+from sandbox.oauth.second_factor import challenge, has_second_factor
 from sandbox.oauth.server import server
 from sandbox.oauth.tokens import prepare
 from sandbox.resources.grants import service as grants
@@ -143,7 +143,8 @@ def ask_for_factor(attempt: Attempt) -> Response | None:
     for level in wish.levels:
         if is_at_least(reached, level):
             return None
-        if able and "none" not in attempt.prompts:
+        if able and attempt.session is not None and "none" not in attempt.prompts:
+            challenge(attempt.session)
             return go(url_for("pages.factor", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
     if wish.is_essential and able:
         raise LoginRequired("A second factor is needed, and prompt=none forbids asking (RFC 9470 section 5).")

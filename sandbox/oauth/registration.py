@@ -94,7 +94,7 @@ def replace(client: Client, registration: Registration, given: Mapping[str, Any]
     metadata = read(with_statement(given), parse_scope(registration.bounds))
     for column, value in columns(client.id, metadata).items():
         setattr(client, column, value)
-    secret = _give_secret(client) or given.get("client_secret")
+    added = _give_secret(client)
     registration.token_hash = hash_secret(token := new_secret("hrt_"))
     touch()
     db.session.flush()
@@ -104,7 +104,9 @@ def replace(client: Client, registration: Registration, given: Mapping[str, Any]
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     changes = [(name, before.get(name), after.get(name)) for name in names]
     record("oauth.client.updated", targets=_targets(client), changes=changes)
-    return _told(client, registration, token, secret)
+    if added is not None:
+        record("oauth.client.secret_added", targets=_targets(client))
+    return _told(client, registration, token, added or given.get("client_secret"))
 
 
 def delete(client: Client, registration: Registration) -> None:

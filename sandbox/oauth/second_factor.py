@@ -30,6 +30,13 @@ def has_second_factor(user_id: str) -> bool:
     return bool(find_authenticators(user_id))
 
 
+def challenge(session: Session) -> None:
+    """Record that a person was asked for a code, whether or not an answer follows."""
+    person = users.find(session.user_id)
+    person_acts(person, session.id)
+    record("auth.mfa.challenged", targets=[users.target_of(person)], details={"factor": "totp"})
+
+
 def step_up(session: Session, code: str) -> tuple[Session, str]:
     """Start a session of the higher level, with its cookie's value; raises CodeRefused, after the refusal was recorded."""
     person = users.find(session.user_id)

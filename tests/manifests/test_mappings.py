@@ -36,6 +36,7 @@ CLIENT = {"type": "client", "id": "cli_1", "name": "Build runner"}
 ACTIONS: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("auth.login.succeeded", [USER], "authentication", "Logon"),
     ("auth.login.failed", [USER], "authentication", "Logon"),
+    ("auth.mfa.challenged", [USER], "authentication", "Preauth"),
     ("auth.mfa.passed", [USER], "authentication", "Preauth"),
     ("auth.mfa.denied", [USER], "authentication", "Preauth"),
     ("auth.logout", [USER], "authentication", "Logoff"),

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import Response, request
 from marshmallow import Schema
 
 from sandbox.http.contract import View, promise, read_body, read_json, read_query, single_values
 from sandbox.http.pagination.cursor import CURSOR
+from sandbox.http.pagination.lines import answer_lines, wants_lines
 from sandbox.http.pagination.style import Page, PaginationStyle, Place
 
 
@@ -41,22 +42,25 @@ class TurnedPage:
         return self.style.write(self.page, self.place, resource=self.resource)
 
 
-def paginates(filters: Schema, *, style: PaginationStyle = CURSOR) -> Callable[[View], View]:
+def paginates(filters: Schema, *, style: PaginationStyle = CURSOR, streams: bool = False) -> Callable[[View], View]:
     """Page what the view returns; the view gets the validated filters and returns a `Pageable`.
 
-    Filters and the parameters of the style come from the query, or from a JSON body where the style says so.
+    Filters and the parameters of the style come from the query, or from a JSON body where the style says so. With `streams`
+    the view returns a `Streamable` too, which clients may have line by line (`Accept: application/x-ndjson`).
     """
     in_body = style.carried_in == "body"
     given, load = (read_json, read_body) if in_body else (single_values, read_query)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def paged(*args: Any, **kwargs: Any) -> TurnedPage:
+        def paged(*args: Any, **kwargs: Any) -> TurnedPage | Response:
             resource = request.path
             place = style.read(given(), resource=resource)
             listed = view(*args, **kwargs, **load(filters, place.filters))
+            if streams and wants_lines():
+                return answer_lines(listed, place, style, resource=resource)
             return TurnedPage(listed.turn(place), place, style, resource)
 
-        return promise(view, paged, paging=style, **{"body" if in_body else "query": filters})
+        return promise(view, paged, paging=style, streams=streams, **{"body" if in_body else "query": filters})
 
     return decorate

@@ -26,7 +26,9 @@ def lab_acts() -> Actor:
 
 def json_of(response: Response | None) -> dict[str, Any] | None:
     """Read a successful answer that is a JSON object; None for any other."""
-    if response is None or response.status_code != 200 or not (response.mimetype or "").endswith("json"):
+    if response is None or response.status_code != 200 or response.is_streamed:
+        return None
+    if not (response.mimetype or "").endswith("json"):
         return None
     try:
         document = orjson.loads(response.get_data())

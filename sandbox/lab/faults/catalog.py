@@ -25,6 +25,7 @@ from sandbox.lab.faults.kinds import (
     key_rotated,
     key_unpublished,
     key_withdrawn,
+    late_record,
     limit_clamped,
     metadata_stale,
     next_link_elsewhere,
@@ -92,6 +93,8 @@ _LISTED = (
     rows_inserted,
     rows_deleted,
     rows_repeated,
+    # What the log tells, and when.
+    late_record,
 )
 
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _LISTED}

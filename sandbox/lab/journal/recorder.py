@@ -81,7 +81,8 @@ def _is_captured(request: Request, response: Response, known: dict[str, Any]) ->
 
 def _record(request: Request, response: Response, known: dict[str, Any]) -> dict[str, Any]:
     environ, call, access = request.environ, known.get("faults_call"), known.get("access")
-    form, body, refusal = form_of(request), response.get_data(), known.get("journal_refusal")
+    form, refusal = form_of(request), known.get("journal_refusal")
+    body = b"" if response.is_streamed else response.get_data()  # A stream must not be gathered in memory.
     began: float | None = known.get("journal_began")
     return {
         "tenant": known["tenant"].id,

@@ -1,70 +1,197 @@
-"""The catalog of audited actions: category and meaning of each. An action that is not here cannot be recorded."""
+"""The catalog of audited actions: what each means and what its `details` may hold. What is not here cannot be recorded.
+
+Served at `/v1/audit-events/actions`. Entries are only added to: an action keeps its name and the meaning of its details for
+ever, since rules are written against them.
+"""
 
 from __future__ import annotations
 
-ACTIONS: dict[str, tuple[str, str]] = {
-    "auth.login.succeeded": ("authentication", "A person signed in."),
-    "auth.login.failed": ("authentication", "A sign-in was refused; the reason is in `outcome.reason`."),
-    "auth.mfa.passed": ("authentication", "A second factor was accepted."),
-    "auth.mfa.denied": ("authentication", "A second factor was refused or not answered."),
-    "auth.logout": ("authentication", "A person signed out."),
-    "session.revoked": ("session", "A sign-in session was ended by somebody else, by a rule, or by a new sign-in."),
-    "user.created": ("identity", "A person or service account was added."),
-    "user.updated": ("identity", "A profile was changed."),
-    "user.suspended": ("identity", "A person was suspended: sessions and tokens end at once."),
-    "user.reactivated": ("identity", "A suspended person may sign in again."),
-    "user.deleted": ("identity", "A person was deleted; a tombstone remains."),
-    "user.role.granted": ("identity", "A role was given to a person."),
-    "user.role.revoked": ("identity", "A role was taken from a person."),
-    "user.mfa_factor.added": ("identity", "A person enrolled a factor."),
-    "user.mfa_factor.removed": ("identity", "A factor was removed."),
-    "password.changed": ("identity", "A person changed the own password."),
-    "password.reset": ("identity", "A password was reset for a person."),
-    "group.created": ("group", "A group was added."),
-    "group.updated": ("group", "A group was changed."),
-    "group.deleted": ("group", "A group was deleted."),
-    "group.member.added": ("group", "A person was added to a group."),
-    "group.member.removed": ("group", "A person was removed from a group."),
-    "oauth.client.registered": ("oauth", "A client was registered."),
-    "oauth.client.updated": ("oauth", "The registration of a client was changed; `changes` has old and new values."),
-    "oauth.client.deleted": ("oauth", "A client was deleted, and all of its tokens revoked."),
-    "oauth.consent.denied": ("oauth", "Somebody was asked for permissions and said no."),
-    "oauth.device.approved": ("oauth", "Somebody let a device act for them; `details.scope` says what it may."),
-    "oauth.device.denied": ("oauth", "Somebody turned a device away."),
-    "oauth.logout.notified": ("oauth", "A client was told that a session ended; the outcome says whether it heard."),
-    "oauth.issuer.trusted": ("oauth", "Assertions of an issuer are believed from now on."),
-    "oauth.issuer.distrusted": ("oauth", "Assertions of an issuer are believed no longer."),
-    "oauth.key.rotated": ("oauth", "Another key was published, and signs from `details.signs_from` on."),
-    "oauth.key.withdrawn": (
-        "oauth",
-        "Signing keys are no longer published; nothing that they signed counts any longer.",
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+Fragment = Mapping[str, Any]
+
+
+class Action(NamedTuple):
+    """One audited action; `details` has a JSON Schema for each member, `since` the version that brought the action."""
+
+    category: str
+    description: str
+    details: Mapping[str, Fragment] = {}
+    since: str = "0.1"
+
+
+def _text(description: str, *choices: str) -> Fragment:
+    return {"type": "string", "description": description, **({"enum": list(choices)} if choices else {})}
+
+
+def _maybe(fragment: Fragment) -> Fragment:
+    return {**fragment, "type": [fragment["type"], "null"]}
+
+
+def _count(description: str) -> Fragment:
+    return {"type": "integer", "minimum": 0, "description": description}
+
+
+_FACTOR = {"factor": _maybe(_text("The kind of second factor, such as `totp`; null without one."))}
+_SIGN_IN = {
+    "method": _text("How: `password` or `sso`."),
+    "mfa": {"type": "boolean", "description": "Whether a second factor was used."},
+    **_FACTOR,
+}
+_REASON = {"reason": _text("Why.")}
+_RESPONSE = {"action_id": _text("The response action that did it; see `/v1/actions`."), **_REASON}
+_SCOPE = {"scope": _maybe(_text("Scopes, separated by blanks."))}
+_CLIENT = {**_SCOPE, "source": _text("Where the description comes from, if the client did not register.")}
+_DEVICE = {
+    **_SCOPE,
+    "authorization_details": {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "What it is for (RFC 9396).",
+    },
+    "asked_from": {
+        "type": "object",
+        "description": "Where the device is: `ip` and `user_agent`, as far as they are known.",
+        "properties": {"ip": {"type": ["string", "null"]}, "user_agent": {"type": ["string", "null"]}},
+    },
+}
+_TOKEN = {
+    "token_id": _text("The `jti` of the token."),
+    "grant_type": _text("The grant that was used (RFC 6749 section 1.3)."),
+    **_SCOPE,
+    "issuer": _maybe(_text("Who vouched for the person, if not this server (RFC 7523).")),
+}
+_EXCHANGED = {
+    **_TOKEN,
+    "subject_token_id": _text("The `jti` of the token that was exchanged."),
+    "actor": _maybe(_text("Whose token of an actor came with it (RFC 8693 section 4.1).")),
+}
+_REFUSED = {
+    "grant_type": _maybe(_text("The grant that was asked for.")),
+    **_SCOPE,
+    "cause": _maybe(_text("What was wrong, in words.")),
+}
+_REVOKED = {
+    "token_id": _text("The one token, if it was one."),
+    "families": _count("How many authorizations ended, if whole ones did."),
+    "cause": _text("Why they ended."),
+}
+_FAMILY = {"family_id": _text("The authorization that it belonged to.")}
+_ROTATED = {
+    "algorithm": _text("The algorithm of the key (RFC 7518)."),
+    "former": _maybe(_text("The key that signed until then.")),
+    "signs_from": {"type": "string", "format": "date-time", "description": "When the key begins to sign."},
+}
+_SHARED = {
+    "scope": _text("With whom: named people, the organization, or anyone with the link."),
+    "recipient": _maybe(_text("The address, if it was shared with somebody.")),
+}
+_EXPORT = {"format": _text("Such as `csv`.")}
+_REQUEST = {
+    "method": _text("The HTTP method."),
+    "path": _text("The path, without its query."),
+    "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "The status of the answer."},
+    "token_id": _text("The `jti` of the token."),
+}
+_DENIED = {**_REQUEST, "required_scope": _text("The scope that was missing.")}
+
+ACTIONS: dict[str, Action] = {
+    "auth.login.succeeded": Action("authentication", "A person signed in.", _SIGN_IN),
+    "auth.login.failed": Action(
+        "authentication", "A sign-in was refused; the reason is in `outcome.reason`.", _SIGN_IN
     ),
-    "oauth.token.exchanged": ("oauth", "A token was exchanged for one of another subject, audience or scope."),
-    "oauth.grant.created": ("oauth", "Somebody gave an application permissions."),
-    "oauth.grant.revoked": ("oauth", "Permissions of an application were withdrawn."),
-    "oauth.token.issued": ("oauth", "An access token was issued."),
-    "oauth.token.refreshed": ("oauth", "An access token was issued for a refresh token."),
-    "oauth.token.refused": ("oauth", "A token request was refused; the reason is in `outcome.reason`."),
-    "oauth.token.reuse_detected": ("oauth", "A consumed refresh token came again; its whole family was revoked."),
-    "oauth.token.revoked": ("oauth", "Tokens were revoked."),
-    "oauth.code.reuse_detected": ("oauth", "A consumed authorization code came again; its tokens were revoked."),
-    "app.enabled": ("oauth", "An application may be used again."),
-    "app.disabled": ("oauth", "An application was switched off for everybody."),
-    "config.setting.changed": ("configuration", "A security setting was changed; `changes` has old and new value."),
-    "file.created": ("file", "A file was created."),
-    "file.viewed": ("file", "A file was opened."),
-    "file.downloaded": ("file", "A file was downloaded."),
-    "file.uploaded": ("file", "A file was uploaded."),
-    "file.shared": ("file", "A file was shared; `details.scope` says with whom."),
-    "file.renamed": ("file", "A file was renamed."),
-    "file.deleted": ("file", "A file was deleted."),
-    "export.started": ("export", "A bulk export began."),
-    "export.completed": ("export", "A bulk export was completed."),
-    "access.denied": ("access", "A valid token or session was refused what it asked for."),
-    "api.request": ("access", "A sample of API requests."),
+    "auth.mfa.challenged": Action("authentication", "A person was asked for a second factor.", _FACTOR),
+    "auth.mfa.passed": Action("authentication", "A second factor was accepted.", _FACTOR),
+    "auth.mfa.denied": Action("authentication", "A second factor was refused or not answered.", _FACTOR),
+    "auth.logout": Action("authentication", "A person signed out."),
+    "session.revoked": Action(
+        "session", "A sign-in session was ended by somebody else, by a rule, or by a new sign-in.", _REASON
+    ),
+    "user.created": Action("identity", "A person or service account was added."),
+    "user.updated": Action("identity", "A profile was changed."),
+    "user.suspended": Action("identity", "A person was suspended: sessions and tokens end at once.", _RESPONSE),
+    "user.reactivated": Action("identity", "A suspended person may sign in again.", _RESPONSE),
+    "user.deleted": Action("identity", "A person was deleted; a tombstone remains."),
+    "user.role.granted": Action("identity", "A role was given to a person."),
+    "user.role.revoked": Action("identity", "A role was taken from a person."),
+    "user.mfa_factor.added": Action("identity", "A person enrolled a factor."),
+    "user.mfa_factor.removed": Action("identity", "A factor was removed."),
+    "password.changed": Action("identity", "A person changed the own password."),
+    "password.reset": Action("identity", "A password was reset for a person.", _REASON),
+    "group.created": Action("group", "A group was added."),
+    "group.updated": Action("group", "A group was changed."),
+    "group.deleted": Action("group", "A group was deleted."),
+    "group.member.added": Action("group", "A person was added to a group."),
+    "group.member.removed": Action("group", "A person was removed from a group."),
+    "oauth.client.registered": Action("oauth", "A client was registered.", _CLIENT),
+    "oauth.client.updated": Action(
+        "oauth", "The registration of a client was changed; `changes` has old and new values.", _CLIENT
+    ),
+    "oauth.client.secret_added": Action("oauth", "A client was given a secret; a former one counts no longer."),
+    "oauth.client.deleted": Action("oauth", "A client was deleted, and all of its tokens revoked."),
+    "oauth.consent.denied": Action("oauth", "Somebody was asked for permissions and said no.", _SCOPE),
+    "oauth.device.approved": Action(
+        "oauth", "Somebody let a device act for them; `details.scope` says what it may.", _DEVICE
+    ),
+    "oauth.device.denied": Action("oauth", "Somebody turned a device away.", _DEVICE),
+    "oauth.logout.notified": Action(
+        "oauth",
+        "A client was told that a session ended; the outcome says whether it heard.",
+        {"attempts": _count("How often it was tried.")},
+    ),
+    "oauth.issuer.trusted": Action("oauth", "Assertions of an issuer are believed from now on."),
+    "oauth.issuer.distrusted": Action("oauth", "Assertions of an issuer are believed no longer."),
+    "oauth.key.rotated": Action(
+        "oauth", "Another key was published, and signs from `details.signs_from` on.", _ROTATED
+    ),
+    "oauth.key.withdrawn": Action(
+        "oauth", "Signing keys are no longer published; nothing that they signed counts any longer."
+    ),
+    "oauth.token.exchanged": Action(
+        "oauth", "A token was exchanged for one of another subject, audience or scope.", _EXCHANGED
+    ),
+    "oauth.grant.created": Action("oauth", "Somebody gave an application permissions.", _SCOPE),
+    "oauth.grant.revoked": Action("oauth", "Permissions of an application were withdrawn.", _RESPONSE),
+    "oauth.token.issued": Action("oauth", "An access token was issued.", _TOKEN),
+    "oauth.token.refreshed": Action("oauth", "An access token was issued for a refresh token.", _TOKEN),
+    "oauth.token.refused": Action("oauth", "A token request was refused; the reason is in `outcome.reason`.", _REFUSED),
+    "oauth.token.reuse_detected": Action(
+        "oauth", "A consumed refresh token came again; its whole family was revoked.", _FAMILY
+    ),
+    "oauth.token.revoked": Action("oauth", "Tokens were revoked.", _REVOKED),
+    "oauth.code.reuse_detected": Action(
+        "oauth", "A consumed authorization code came again; its tokens were revoked.", _FAMILY
+    ),
+    "app.enabled": Action("oauth", "An application may be used again.", _RESPONSE),
+    "app.disabled": Action("oauth", "An application was switched off for everybody.", _RESPONSE),
+    "config.setting.changed": Action(
+        "configuration", "A security setting was changed; `changes` has old and new value."
+    ),
+    "file.created": Action("file", "A file was created."),
+    "file.viewed": Action("file", "A file was opened."),
+    "file.downloaded": Action("file", "A file was downloaded."),
+    "file.uploaded": Action("file", "A file was uploaded."),
+    "file.shared": Action("file", "A file was shared; `details.scope` says with whom.", _SHARED),
+    "file.renamed": Action("file", "A file was renamed."),
+    "file.deleted": Action("file", "A file was deleted."),
+    "export.started": Action("export", "A bulk export began.", _EXPORT),
+    "export.completed": Action(
+        "export", "A bulk export was completed.", {**_EXPORT, "rows": _count("How many rows it has.")}
+    ),
+    "access.denied": Action("access", "A valid token or session was refused what it asked for.", _DENIED),
+    "api.request": Action("access", "A sample of API requests.", _REQUEST),
 }
 
 
-def category_of(action: str) -> str:
-    """Tell the category of an action; raises KeyError for one that the catalog does not know."""
-    return ACTIONS[action][0]
+def check(action: str, details: Mapping[str, Any]) -> str:
+    """Give the category of an action; raises KeyError for one that is not here, or for a detail that it does not have."""
+    entry = ACTIONS[action]
+    if undeclared := details.keys() - entry.details.keys():
+        raise KeyError(f"{action} has no {', '.join(sorted(undeclared))} among its details; declare it in the catalog.")
+    return entry.category
+
+
+def details_schema(action: str) -> dict[str, Any]:
+    """Describe the details of one action as JSON Schema 2020-12; members may be missing, and later ones may come."""
+    return {"type": "object", "properties": dict(ACTIONS[action].details)}

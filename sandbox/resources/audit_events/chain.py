@@ -72,15 +72,24 @@ def _linked(before: bytes, behind: bytes, previous: str, sequence: int) -> Link:
     return Link(sequence, digest, b'%b"hash":"%b",%b' % (start, digest.encode(), end))
 
 
-def first_break(bodies: Iterable[tuple[int, bytes]]) -> tuple[int, int | None, str]:
-    """Follow the chain from its beginning: (events walked, first sequence that fails or None, last good hash)."""
-    previous, walked = GENESIS, 0
+def first_break(
+    bodies: Iterable[tuple[int, bytes]], previous: str = GENESIS, passed: int = 0
+) -> tuple[int, int | None, str]:
+    """Follow the chain behind sequence `passed`, whose hash is `previous`, one event in memory at a time.
+
+    Tells (last sequence that holds, first that fails or None, hash of the last that holds).
+    """
     for sequence, body in bodies:
         claimed, bare = _without_hash(body)
-        if sequence != walked + 1 or hashlib.sha256(previous.encode() + bare).hexdigest() != claimed:
-            return walked, sequence, previous
-        previous, walked = claimed, sequence
-    return walked, None, previous
+        if sequence != passed + 1 or hashlib.sha256(previous.encode() + bare).hexdigest() != claimed:
+            return passed, sequence, previous
+        previous, passed = claimed, sequence
+    return passed, None, previous
+
+
+def hash_of(body: bytes) -> str:
+    """Read the hash that an event claims."""
+    return _without_hash(body)[0]
 
 
 def _without_hash(body: bytes) -> tuple[str, bytes]:

@@ -15,10 +15,17 @@ from sandbox.foundation.database import Model, Moment
 from sandbox.foundation.tenancy import TenantOwned
 
 GENESIS = "0" * 64
+KEEP_DAYS = 180
+"""How long events are kept until the configuration of the tenant says otherwise."""
 
 
 class AuditHead(TenantOwned, Model):
-    """The end of one tenant's log: the row that appenders queue for. Sequences up to `sealed` lie in `history_id`."""
+    """Both ends of one tenant's log: the row that appenders queue for. Sequences up to `sealed` lie in `history_id`.
+
+    What lies up to `floor` is gone; `floor_hash` is the hash of the last event that went, from which the rest is verified.
+    `oldest_at` is when the first event that is left became visible, `keep_days` how long each stays, and `due_at` when the
+    next one that waits becomes visible: all in this row, which every reader reads anyway.
+    """
 
     __tablename__ = "audit_heads"
 
@@ -27,6 +34,11 @@ class AuditHead(TenantOwned, Model):
     ingested_at: Mapped[datetime] = mapped_column(Moment)
     history_id: Mapped[str | None] = mapped_column(String(100), default=None)
     sealed: Mapped[int] = mapped_column(BigInteger, default=0)
+    floor: Mapped[int] = mapped_column(BigInteger, default=0)
+    floor_hash: Mapped[str] = mapped_column(String(64), default=GENESIS)
+    oldest_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    keep_days: Mapped[int] = mapped_column(Integer, default=KEEP_DAYS)
+    due_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
 class Searchable:
@@ -52,6 +64,26 @@ class AuditEvent(TenantOwned, Searchable, Model):
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     body: Mapped[str] = mapped_column(Text)
+
+
+class DelayedEvent(TenantOwned, Model):
+    """An event that has happened and is not visible yet: rendered, without place, time of visibility and hash.
+
+    `batch` names the transaction that brought it, `position` counts its events.
+    """
+
+    __tablename__ = "audit_delayed"
+    __table_args__ = (Index("ix_audit_delayed_due", "tenant_id", "due_at"),)
+
+    batch: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    before: Mapped[str] = mapped_column(Text)
+    behind: Mapped[str] = mapped_column(Text)
+    occurred_at: Mapped[str] = mapped_column(String(30))
+    action: Mapped[str] = mapped_column(String(60))
+    outcome: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(String(300))
 
 
 class SealedEvent(Searchable, Model):

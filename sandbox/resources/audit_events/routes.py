@@ -9,7 +9,7 @@ from flask import Blueprint
 
 from sandbox.access.protect import requires
 from sandbox.http.contract import returns
-from sandbox.http.json_schema import JsonSchemaDocument, json_schema
+from sandbox.http.json_schema import JsonSchemaDocument
 from sandbox.http.pagination.paginates import paginates
 from sandbox.http.pagination.style import Pageable
 from sandbox.resources.audit_events import service
@@ -18,6 +18,7 @@ from sandbox.resources.audit_events.schema import (
     EventFilters,
     EventSchema,
     VerificationSchema,
+    event_schema,
 )
 
 blueprint = Blueprint("audit_events", __name__, url_prefix="/v1/audit-events")
@@ -26,12 +27,16 @@ blueprint = Blueprint("audit_events", __name__, url_prefix="/v1/audit-events")
 @blueprint.get("")
 @requires("audit:read")
 @returns(EventSchema())
-@paginates(EventFilters())
+@paginates(EventFilters(), streams=True)
 def list_audit_events(**filters: Any) -> Pageable:
     """List audit events, in order of visibility.
 
     `order=asc` without an upper bound is a feed: its last page still has a cursor, to be asked again later for what is
     new. Follow `ingested_at`, not `occurred_at`: events may arrive late.
+
+    `Accept: application/x-ndjson` streams the same events, one a line, up to 10,000 an answer (`limit`), compressed with
+    gzip or zstd if asked for. `X-Line-Count` tells how many lines come and `X-Next-Cursor` where to go on: if fewer came,
+    the stream was cut off, so ask again from the former cursor.
     """
     return service.search(**filters)
 
@@ -40,7 +45,7 @@ def list_audit_events(**filters: Any) -> Pageable:
 @requires("audit:read")
 @returns(ActionListSchema(), conditional=True)
 def list_actions() -> dict[str, Any]:
-    """List every action that can be recorded, with category and meaning."""
+    """List every action that can be recorded: category, meaning, details, and since when."""
     return {"data": service.list_actions()}
 
 
@@ -48,13 +53,25 @@ def list_actions() -> dict[str, Any]:
 @requires("audit:read")
 @returns(JsonSchemaDocument(), conditional=True)
 def read_schema() -> bytes:
-    """Read the JSON Schema of an audit event."""
-    return orjson.dumps(json_schema(EventSchema(), title="Audit event"))
+    """Read the JSON Schema of an audit event: one envelope, and the details of each action."""
+    return orjson.dumps(event_schema())
 
 
 @blueprint.get("/integrity")
 @requires("audit:read")
 @returns(VerificationSchema())
 def verify_log() -> dict[str, Any]:
-    """Walk the whole hash chain and sign its head."""
+    """Walk the hash chain from the anchor that retention left, and sign its head.
+
+    `verified` means that every event between `anchor` and `head` is there and unchanged. Keep `head`: its signature, by a
+    key of `/oauth/jwks`, proves later that history was not rewritten.
+    """
     return service.verify()
+
+
+@blueprint.get("/<event_id>")
+@requires("audit:read")
+@returns(EventSchema(), conditional=True)
+def read_audit_event(event_id: str) -> bytes:
+    """Read one audit event."""
+    return service.find_event(event_id)

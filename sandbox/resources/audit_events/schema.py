@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 from marshmallow import Schema, fields, validate
 
-from sandbox.resources.audit_events.catalog import ACTIONS
+from sandbox.http.json_schema import json_schema
+from sandbox.http.moments import BoundField
+from sandbox.resources.audit_events.catalog import ACTIONS, details_schema
 
 
 class Party(Schema):
@@ -120,6 +122,10 @@ class ActionSchema(Schema):
     action = fields.String(required=True)
     category = fields.String(required=True)
     description = fields.String(required=True)
+    since = fields.String(required=True, metadata={"description": "The version of the vendor that brought it."})
+    details = fields.Raw(
+        required=True, metadata={"description": "JSON Schema of the event's `details`.", "type": "object"}
+    )
 
 
 class ActionListSchema(Schema):
@@ -138,22 +144,30 @@ class HeadSchema(Schema):
     )
 
 
+class AnchorSchema(Schema):
+    """The last event that retention removed, from which the chain goes on; sequence 0 if none was."""
+
+    sequence = fields.Integer(required=True)
+    hash = fields.String(required=True)
+
+
 class VerificationSchema(Schema):
-    """The result of walking the whole hash chain."""
+    """The result of walking the hash chain from its anchor to its head."""
 
     verified = fields.Boolean(required=True)
     events = fields.Integer(required=True, metadata={"description": "Events that were walked."})
     broken_at = fields.Integer(required=True, allow_none=True, metadata={"description": "First sequence that fails."})
+    anchor = fields.Nested(AnchorSchema, required=True)
     head = fields.Nested(HeadSchema, required=True)
 
 
 class EventFilters(Schema):
     """What the log can be asked for. `since` is inclusive, `until` exclusive."""
 
-    since = fields.AwareDateTime(metadata={"description": "`occurred_at` not before."})
-    until = fields.AwareDateTime(metadata={"description": "`occurred_at` before."})
-    ingested_since = fields.AwareDateTime(metadata={"description": "`ingested_at` not before."})
-    ingested_until = fields.AwareDateTime(metadata={"description": "`ingested_at` before."})
+    since = BoundField(metadata={"description": "`occurred_at` not before."})
+    until = BoundField(metadata={"description": "`occurred_at` before."})
+    ingested_since = BoundField(metadata={"description": "`ingested_at` not before."})
+    ingested_until = BoundField(metadata={"description": "`ingested_at` before."})
     actor_id = fields.String(validate=validate.Length(1, 300))
     action = fields.String(validate=validate.OneOf(list(ACTIONS), error="unknown action; see /v1/audit-events/actions"))
     outcome = fields.String(validate=validate.OneOf(["success", "failure", "denied"]))
@@ -166,3 +180,16 @@ EVENT = EventSchema()
 def canonical(part: Mapping[str, Any]) -> bytes:
     """Write JSON with sorted keys and no blanks: RFC 8785 for what an event can hold."""
     return orjson.dumps(part, option=orjson.OPT_SORT_KEYS)
+
+
+def event_schema() -> dict[str, Any]:
+    """Describe an event as JSON Schema 2020-12: the envelope, and for each action category and details."""
+    document = json_schema(EVENT, title="Audit event")
+    document["allOf"] = [
+        {
+            "if": {"properties": {"action": {"const": action}}},
+            "then": {"properties": {"category": {"const": entry.category}, "details": details_schema(action)}},
+        }
+        for action, entry in ACTIONS.items()
+    ]
+    return document

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 import zstandard
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from sandbox.foundation.clock import from_wire, now, to_wire
+from sandbox.foundation.database import transaction
 from sandbox.foundation.prepared import Prepared
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.resources.audit_events.bulk import loading
 from sandbox.resources.audit_events.chain import Draft, link, link_text
+from sandbox.resources.audit_events.delay import next_due, take_due
 from sandbox.resources.audit_events.model import GENESIS
-from sandbox.resources.audit_events.storage import BLOCK_EVENTS, BLOCKS, HEADS, LIVE, SEALED, Head
+from sandbox.resources.audit_events.storage import BLOCK_EVENTS, BLOCKS, HEADS, LIVE, SEALED
 
 Line = tuple[bytes, int, int, str, str, str | None]
 
 
 def append(session: Session, drafts: Sequence[Draft]) -> None:
-    """Put drafts at the end of the log: the last statements of a transaction.
+    """Put drafts at the end of the log: the last statements of a transaction. Delayed events that are due go before them.
 
     Taking the head row (`SELECT … FOR UPDATE`; SQLite holds its one writer already) makes appenders queue until commit,
     so that no event ever becomes visible behind a position that a reader has passed.
     """
     session.flush()
-    tenant_id = current_tenant_id()
-    sequence, previous, latest = _TAKE.one(tenant=tenant_id)
-    ingested_at = max(latest, now())
+    tenant_id, moment = current_tenant_id(), now()
+    sequence, previous, latest, due_at = _TAKE.one(tenant=tenant_id)
+    if due_at is not None and due_at <= moment:
+        late, due_at = take_due(session, moment)
+        drafts = [*late, *drafts]
+    ingested_at = max(latest, moment) if drafts else latest
     rows = []
     for sequence, drafted in enumerate(drafts, sequence + 1):  # noqa: B020 - counts on from the head
         placed = link(drafted, previous, sequence, to_wire(ingested_at))
@@ -47,18 +53,32 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
         rows.append(row)
     _APPEND.run(*rows)
     head = {"tenant": tenant_id, "new_sequence": sequence, "new_hash": previous, "new_ingested_at": ingested_at}
-    _ADVANCE.run(head)
+    _ADVANCE.run({**head, "new_due_at": due_at, "new_oldest_at": ingested_at if rows else None})
 
 
 # These run for every change and every token.
 _MINE = HEADS.c.tenant_id == bindparam("tenant")
-_TAKE = Prepared(select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at).where(_MINE).with_for_update())
+_TAKE = Prepared(
+    select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.due_at).where(_MINE).with_for_update()
+)
 _APPEND = Prepared(insert(LIVE))
 _ADVANCE = Prepared(
     update(HEADS)
     .where(_MINE)
-    .values(sequence=bindparam("new_sequence"), hash=bindparam("new_hash"), ingested_at=bindparam("new_ingested_at"))
+    .values(
+        sequence=bindparam("new_sequence"),
+        hash=bindparam("new_hash"),
+        ingested_at=bindparam("new_ingested_at"),
+        due_at=bindparam("new_due_at"),
+        oldest_at=func.coalesce(HEADS.c.oldest_at, bindparam("new_oldest_at", type_=HEADS.c.oldest_at.type)),
+    )
 )
+
+
+def release() -> None:
+    """Let every delayed event that is due become visible."""
+    with transaction() as session:
+        append(session, ())
 
 
 def seal_history(session: Session, history_id: str, lines: Iterable[Line]) -> int:
@@ -84,21 +104,30 @@ def seal_history(session: Session, history_id: str, lines: Iterable[Line]) -> in
 
 
 def open_log(session: Session, history_id: str | None) -> None:
-    """Begin the present tenant's log behind a sealed history, or empty; live events from before are gone."""
+    """Begin the present tenant's log behind a sealed history, or empty; live events from before are gone.
+
+    Events that wait in the queue stay there. How long events are kept starts at its default.
+    """
     tenant_id = current_tenant_id()
-    session.execute(delete(LIVE).where(LIVE.c.tenant_id == tenant_id))
+    # The head goes first: the database lets no event go that a head still holds.
     session.execute(delete(HEADS).where(HEADS.c.tenant_id == tenant_id))
-    start = {"tenant_id": tenant_id, "ingested_at": now()}
+    session.execute(delete(LIVE).where(LIVE.c.tenant_id == tenant_id))
+    start = {"tenant_id": tenant_id, "ingested_at": now(), "due_at": next_due(session)}
     if history_id is not None:
-        end = end_of_history(session, history_id)
-        start |= {"sequence": end.sequence, "hash": end.hash, "ingested_at": end.ingested_at}
-        start |= {"history_id": history_id, "sealed": end.sealed}
+        start |= _behind(session, history_id)
     session.execute(insert(HEADS).values(**start))
 
 
-def end_of_history(session: Session, history_id: str) -> Head:
-    """Tell where a sealed history ends."""
+def _behind(session: Session, history_id: str) -> dict[str, Any]:
+    """Tell what a head begins with that stands behind a sealed history."""
     last = select(BLOCKS.c.first + BLOCKS.c.count - 1, BLOCKS.c.last_hash).where(BLOCKS.c.history_id == history_id)
     sequence, hash_ = session.execute(last.order_by(BLOCKS.c.first.desc()).limit(1)).one()
-    when = select(SEALED.c.ingested_at).where(SEALED.c.history_id == history_id, SEALED.c.sequence == sequence)
-    return Head(sequence, hash_, session.execute(when).scalar_one(), history_id, sequence)
+    visible = select(SEALED.c.ingested_at).where(SEALED.c.history_id == history_id)
+    return {
+        "sequence": sequence,
+        "hash": hash_,
+        "ingested_at": session.execute(visible.where(SEALED.c.sequence == sequence)).scalar_one(),
+        "history_id": history_id,
+        "sealed": sequence,
+        "oldest_at": session.execute(visible.where(SEALED.c.sequence == 1)).scalar_one(),
+    }

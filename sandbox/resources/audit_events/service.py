@@ -1,4 +1,4 @@
-"""The rules of the audit log: what is recorded, by whom, when it becomes visible, and that it is unbroken.
+"""The rules of the audit log: what is recorded, by whom, when it becomes visible, and how long it is kept.
 
 `record` is called by the code that does the thing, inside its transaction; the event is appended by the last statements
 before the commit. Nothing can change or remove an event.
@@ -7,23 +7,24 @@ before the commit. Nothing can change or remove an event.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-import orjson
-from joserfc import jws
-
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
-from sandbox.access.keys import ALGORITHM, signing_key
 from sandbox.access.protect import AccessDenied
 from sandbox.access.token import FamiliesRevoked
 from sandbox.foundation.actor import Actor, Party, current_actor
 from sandbox.foundation.clock import now, to_wire
 from sandbox.foundation.database import at_commit, on_refusal, transaction
 from sandbox.foundation.identifiers import new_id
-from sandbox.resources.audit_events.catalog import ACTIONS, category_of
-from sandbox.resources.audit_events.chain import draft, first_break
+from sandbox.resources.audit_events.catalog import ACTIONS, check, details_schema
+from sandbox.resources.audit_events.chain import draft
+from sandbox.resources.audit_events.delay import delay_of, postpone
+from sandbox.resources.audit_events.feed import Feed, find_event
+from sandbox.resources.audit_events.integrity import verify
 from sandbox.resources.audit_events.seal import append
-from sandbox.resources.audit_events.storage import Feed, read_head, walk
+
+__all__ = ["find_event", "list_actions", "record", "record_refusal", "search", "verify"]
 
 Target = tuple[str, str | None, str | None]
 
@@ -37,26 +38,33 @@ def record(
     changes: Iterable[tuple[str, Any, Any]] = (),
     details: dict[str, Any] | None = None,
     actor: Actor | None = None,
+    visible_after: timedelta | None = None,
 ) -> None:
     """Record that the current actor did something; it becomes visible when the present transaction commits.
 
-    `targets` are (type, id, name), `changes` are (field, old, new) in wire form. Raises KeyError for an action that the
+    `targets` are (type, id, name), `changes` are (field, old, new) in wire form. `visible_after` lets it wait for so much
+    business time. Raises KeyError for an action, or a member of `details`, that the
     catalog does not know. Outside a transaction it makes its own.
     """
-    acting = actor or current_actor()
+    acting, moment, told = actor or current_actor(), now(), details or {}
+    category = check(action, told)
     event = {
-        "id": new_id("evt"),
-        "occurred_at": to_wire(now()),
+        "id": new_id("evt", moment),
+        "occurred_at": to_wire(moment),
         "action": action,
-        "category": category_of(action),
+        "category": category,
         "outcome": {"result": outcome, "reason": reason},
         "targets": [{"type": kind, "id": id_, "name": name} for kind, id_, name in targets],
         "changes": [{"field": field, "old": old, "new": new} for field, old, new in changes],
-        "details": details or {},
+        "details": told,
         **_who(acting),
     }
+    wait = delay_of(action, category) if visible_after is None else visible_after
     with transaction():
-        at_commit("audit_events", draft(event), append)
+        if wait:
+            at_commit("delayed_audit_events", (draft(event), moment + wait), postpone)
+        else:
+            at_commit("audit_events", draft(event), append)
 
 
 def record_refusal(action: str, **event: Any) -> None:
@@ -70,25 +78,18 @@ def search(**filters: Any) -> Feed:
     return Feed(filters)
 
 
-def list_actions() -> list[dict[str, str]]:
+def list_actions() -> list[dict[str, Any]]:
     """List the catalog of actions."""
-    return [{"action": name, "category": kind, "description": text} for name, (kind, text) in ACTIONS.items()]
-
-
-def verify() -> dict[str, Any]:
-    """Walk the whole chain, and sign the head, so that a reader can prove later that history was not rewritten."""
-    head = read_head()
-    walked, broken_at, last = first_break(walk(head))
-    whole = broken_at is None and walked == head.sequence and last == head.hash
-    kid, key = signing_key()
-    claim = orjson.dumps({"hash": head.hash, "sequence": head.sequence}, option=orjson.OPT_SORT_KEYS)
-    signature = jws.serialize_compact({"alg": ALGORITHM, "kid": kid}, claim, key, algorithms=[ALGORITHM])
-    return {
-        "verified": whole,
-        "events": walked,
-        "broken_at": broken_at if broken_at is not None or whole else walked + 1,
-        "head": {"sequence": head.sequence, "hash": head.hash, "signature": signature},
-    }
+    return [
+        {
+            "action": name,
+            "category": entry.category,
+            "description": entry.description,
+            "since": entry.since,
+            "details": details_schema(name),
+        }
+        for name, entry in ACTIONS.items()
+    ]
 
 
 def on_access_denied(fact: AccessDenied) -> None:

@@ -1,4 +1,4 @@
-"""One reader and one writer over both parts of the log: sealed blocks first, live rows behind them.
+"""One reader over both parts of the log: sealed blocks first, live rows behind them.
 
 Order is by sequence, the order of visibility. Since `ingested_at` never decreases along it, bounds on it become bounds on
 the sequence; an unfiltered stretch of sealed history is then read from its blocks without touching a narrow row.
@@ -7,21 +7,21 @@ the sequence; an unfiltered stretch of sealed history is then read from its bloc
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import zstandard
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, bindparam, func, select
 from sqlalchemy.engine import Engine
 
+from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, table_of
 from sandbox.foundation.prepared import Prepared
 from sandbox.foundation.tenancy import current_tenant_id
-from sandbox.http.pagination.style import Page, Place
 from sandbox.resources.audit_events.model import AuditEvent, AuditHead, SealedBlock, SealedEvent
 
 BLOCK_EVENTS = 500
@@ -30,151 +30,183 @@ KEPT_BLOCKS = 32
 # Tables, not models: reading is Core, with the tenant bound by hand, since it runs for every page.
 LIVE, SEALED, BLOCKS, HEADS = map(table_of, (AuditEvent, SealedEvent, SealedBlock, AuditHead))
 
+Conditions = Callable[[FromClause], list[ColumnElement[bool]]]
+Found = list[tuple[int, bytes]]
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the log as one reader sees it."""
+    """Both ends of the log as one reader sees them; the fields are those of `AuditHead`."""
 
     sequence: int
     hash: str
     ingested_at: datetime
     history_id: str | None
     sealed: int
+    floor: int
+    floor_hash: str
+    oldest_at: datetime | None
+    keep_days: int
+    due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A question to the log: a `Pageable` whose items are wire JSON. Keys of `filters` are those of `EventFilters`."""
+class Span(NamedTuple):
+    """What to look at: from the first sequence to the last, both included, in one of both orders."""
 
-    filters: Mapping[str, Any]
-
-    def turn(self, place: Place) -> Page:
-        """Read a page in either order; `asc` without an upper bound is a feed that can be followed for ever."""
-        ascending = self.filters.get("order") == "asc"
-        follows = ascending and not (self.filters.keys() & {"until", "ingested_until"})
-        head = read_head()
-        first, last = self._bounds(head)
-        if place.after is not None:
-            passed = int(place.after[0])
-            first, last = (max(first, passed + 1), last) if ascending else (first, min(last, passed - 1))
-        skipped = place.offset or 0
-        if skipped and not self._conditions(LIVE):  # The sequence has no gaps, so nothing need be read to be skipped.
-            first, last, skipped = (first + skipped, last, 0) if ascending else (first, last - skipped, 0)
-        found = self._read(head, first, last, skipped + place.limit + 1, ascending)[skipped:]
-        items, has_more = found[: place.limit], len(found) > place.limit
-        if follows and not has_more:  # Everything up to the head was looked at, also what the filters left out.
-            return Page([body for _, body in items], (max(head.sequence, first - 1),), has_more, follows, self.count)
-        key = (items[-1][0],) if items else place.after
-        return Page([body for _, body in items], key, has_more, follows, self.count)
-
-    def count(self) -> int:
-        """Count the events that the filters let through."""
-        head = read_head()
-        first, last = self._bounds(head)
-        if not self._conditions(LIVE):
-            return max(0, last - first + 1)
-        mine = LIVE.c.tenant_id == current_tenant_id()
-        bound = and_(LIVE.c.sequence > head.sealed, mine)
-        sealed = and_(SEALED.c.sequence <= head.sealed, SEALED.c.history_id == head.history_id)
-        return sum(
-            db.session.scalar(
-                select(func.count())
-                .select_from(table)
-                .where(where, table.c.sequence.between(first, last), *self._conditions(table))
-            )
-            or 0
-            for table, where in ((SEALED, sealed), (LIVE, bound))
-        )
-
-    def _bounds(self, head: Head) -> tuple[int, int]:
-        """Turn bounds on `ingested_at` into the first and last sequence to look at."""
-        since, until = self.filters.get("ingested_since"), self.filters.get("ingested_until")
-        first = _first_ingested(head, since) if since else 1
-        return first, _first_ingested(head, until) - 1 if until else head.sequence
-
-    def _read(self, head: Head, first: int, last: int, wanted: int, ascending: bool) -> list[tuple[int, bytes]]:
-        """Read up to `wanted` (sequence, body) pairs between two sequences, from both parts, in order."""
-        found: list[tuple[int, bytes]] = []
-        parts = [(_sealed, first, min(last, head.sealed)), (_live, max(first, head.sealed + 1), last)]
-        for read, start, end in parts if ascending else reversed(parts):
-            if start <= end and len(found) < wanted:
-                found += read(head, self._conditions, start, end, wanted - len(found), ascending)
-        return found
-
-    def _conditions(self, table: FromClause) -> list[ColumnElement[bool]]:
-        """Write the filters on narrow columns."""
-        found = [
-            table.c[name] == value for name in ("actor_id", "action", "outcome") if (value := self.filters.get(name))
-        ]
-        if since := self.filters.get("since"):
-            found.append(table.c.occurred_at >= since)
-        if until := self.filters.get("until"):
-            found.append(table.c.occurred_at < until)
-        return found
+    first: int
+    last: int
+    ascending: bool = True
 
 
 def read_head() -> Head:
-    """Read where the log ends now."""
+    """Read where the log begins and ends now."""
     return Head(*_HEAD.one(tenant=current_tenant_id()))
 
 
-_HEAD = Prepared(
-    select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.history_id, HEADS.c.sealed).where(
-        HEADS.c.tenant_id == bindparam("tenant")
-    )
-)
+HEAD_COLUMNS = [HEADS.c[name] for name in Head.__slots__]
+_HEAD = Prepared(select(*HEAD_COLUMNS).where(HEADS.c.tenant_id == bindparam("tenant")))
+
+
+def floor_of(head: Head) -> int:
+    """Tell the last sequence that is beyond retention, whether or not anybody has moved the floor there yet."""
+    if head.oldest_at is None or head.oldest_at >= (expired := now() - timedelta(days=head.keep_days)):
+        return head.floor
+    return max(head.floor, first_ingested(head, expired) - 1)
+
+
+def read(head: Head, span: Span, conditions: Conditions, wanted: int) -> Found:
+    """Read up to `wanted` (sequence, body) pairs of a span, from both parts, in order."""
+    found: Found = []
+    for part, inner in _parts(head, span):
+        if len(found) < wanted:
+            found += part.read(head, inner, conditions, wanted - len(found))
+    return found
+
+
+def find(head: Head, span: Span, conditions: Conditions, wanted: int) -> list[int]:
+    """Tell only which sequences `read` would give: a thousandth of the memory."""
+    found: list[int] = []
+    for part, inner in _parts(head, span):
+        if len(found) < wanted:
+            found += part.find(head, inner, conditions, wanted - len(found))
+    return found
+
+
+def fetch(head: Head, sequences: Sequence[int]) -> Found:
+    """Read events by their sequences, in the given order; what is gone meanwhile is left out."""
+    found: Found = []
+    for is_sealed, group in groupby(sequences, lambda sequence: sequence <= head.sealed):
+        some = list(group)
+        found += _from_blocks(head, some) if is_sealed else _from_rows(some)
+    return found
+
+
+def count(head: Head, span: Span, conditions: Conditions) -> int:
+    """Count what `read` would give without a limit; without conditions nothing need be read, since there are no gaps."""
+    counted = 0
+    for part, inner in _parts(head, span):
+        table = SEALED if part is _SEALED_PART else LIVE
+        if not (where := conditions(table)):
+            counted += inner.last - inner.first + 1
+            continue
+        owner = SEALED.c.history_id == head.history_id if table is SEALED else LIVE.c.tenant_id == current_tenant_id()
+        rows = select(func.count()).where(owner, table.c.sequence.between(inner.first, inner.last), *where)
+        counted += db.session.scalar(rows) or 0
+    return counted
 
 
 def walk(head: Head) -> Iterator[tuple[int, bytes]]:
-    """Read the whole log in order, block by block."""
-    for start in range(1, head.sealed + 1, BLOCK_EVENTS):
-        yield from enumerate(_block(head, start), start)
-    start = head.sealed + 1
+    """Read the whole log in order from its floor, block by block."""
+    start = head.floor + 1
     while start <= head.sequence:
-        rows = _live(head, lambda _: [], start, head.sequence, BLOCK_EVENTS, True)
+        rows = read(head, Span(start, head.sequence), lambda _: [], BLOCK_EVENTS)
         yield from rows
         start = rows[-1][0] + 1 if rows else head.sequence + 1
 
 
-def _live(head: Head, conditions: Any, start: int, end: int, wanted: int, ascending: bool) -> list[tuple[int, bytes]]:
+class _Part(NamedTuple):
+    read: Callable[[Head, Span, Conditions, int], Found]
+    find: Callable[[Head, Span, Conditions, int], list[int]]
+
+
+def _parts(head: Head, span: Span) -> Iterator[tuple[_Part, Span]]:
+    """Part a span at the border between history and live rows, in its order; empty parts are left out."""
+    parts = [
+        (_SEALED_PART, span._replace(last=min(span.last, head.sealed))),
+        (_LIVE_PART, span._replace(first=max(span.first, head.sealed + 1))),
+    ]
+    for part, inner in parts if span.ascending else reversed(parts):
+        if inner.first <= inner.last:
+            yield part, inner
+
+
+def _read_live(_: Head, span: Span, conditions: Conditions, wanted: int) -> Found:
     tenant_id = current_tenant_id()
     if where := conditions(LIVE):
         rows = select(LIVE.c.sequence, LIVE.c.body).where(LIVE.c.tenant_id == tenant_id, *where)
-        found: Iterable[Any] = db.session.execute(_between(rows, LIVE, start, end, ascending).limit(wanted))
+        found: Iterable[Any] = db.session.execute(_within(rows, LIVE, span).limit(wanted))
     else:
-        found = _STRETCH[ascending].all(tenant=tenant_id, start=start, end=end, wanted=wanted)
+        found = _STRETCH[span.ascending].all(tenant=tenant_id, start=span.first, end=span.last, wanted=wanted)
     return [(sequence, body.encode()) for sequence, body in found]
 
 
-def _sealed(head: Head, conditions: Any, start: int, end: int, wanted: int, ascending: bool) -> list[tuple[int, bytes]]:
+def _find_live(_: Head, span: Span, conditions: Conditions, wanted: int) -> list[int]:
+    if not (where := conditions(LIVE)):
+        return _counted(span, wanted)
+    rows = select(LIVE.c.sequence).where(LIVE.c.tenant_id == current_tenant_id(), *where)
+    return list(db.session.scalars(_within(rows, LIVE, span).limit(wanted)))
+
+
+def _read_sealed(head: Head, span: Span, conditions: Conditions, wanted: int) -> Found:
+    return _from_blocks(head, _find_sealed(head, span, conditions, wanted))
+
+
+def _find_sealed(head: Head, span: Span, conditions: Conditions, wanted: int) -> list[int]:
     if not (where := conditions(SEALED)):
-        stop = min(end, start + wanted - 1) if ascending else max(start, end - wanted + 1)
-        sequences = list(range(start, stop + 1) if ascending else range(end, stop - 1, -1))
-    else:
-        rows = select(SEALED.c.sequence).where(SEALED.c.history_id == head.history_id, *where)
-        sequences = list(db.session.scalars(_between(rows, SEALED, start, end, ascending).limit(wanted)))
-    found: list[tuple[int, bytes]] = []
+        return _counted(span, wanted)
+    rows = select(SEALED.c.sequence).where(SEALED.c.history_id == head.history_id, *where)
+    return list(db.session.scalars(_within(rows, SEALED, span).limit(wanted)))
+
+
+_SEALED_PART, _LIVE_PART = _Part(_read_sealed, _find_sealed), _Part(_read_live, _find_live)
+
+
+def _counted(span: Span, wanted: int) -> list[int]:
+    """Count along a stretch, which has no gaps."""
+    if span.ascending:
+        return list(range(span.first, min(span.last, span.first + wanted - 1) + 1))
+    return list(range(span.last, max(span.first, span.last - wanted + 1) - 1, -1))
+
+
+def _from_blocks(head: Head, sequences: Iterable[int]) -> Found:
+    found: Found = []
     for first, group in groupby(sequences, lambda sequence: (sequence - 1) // BLOCK_EVENTS * BLOCK_EVENTS + 1):
         lines = _block(head, first)
         found += [(sequence, lines[sequence - first]) for sequence in group]
     return found
 
 
-def _between(rows: Select[Any], table: FromClause, start: Any, end: Any, ascending: bool) -> Select[Any]:
-    column = table.c.sequence
-    return rows.where(column >= start, column <= end).order_by(column if ascending else column.desc())
+def _from_rows(sequences: list[int]) -> Found:
+    rows = select(LIVE.c.sequence, LIVE.c.body).where(LIVE.c.tenant_id == current_tenant_id())
+    bodies = {row.sequence: row.body for row in db.session.execute(rows.where(LIVE.c.sequence.in_(sequences)))}
+    return [(sequence, bodies[sequence].encode()) for sequence in sequences if sequence in bodies]
+
+
+def _within(rows: Select[Any], table: FromClause, span: Span | tuple[Any, Any, bool]) -> Select[Any]:
+    column, (first, last, ascending) = table.c.sequence, span
+    return rows.where(column >= first, column <= last).order_by(column if ascending else column.desc())
 
 
 def _stretch(ascending: bool) -> Prepared:
     rows = select(LIVE.c.sequence, LIVE.c.body).where(LIVE.c.tenant_id == bindparam("tenant"))
     bounds = bindparam("start", type_=LIVE.c.sequence.type), bindparam("end", type_=LIVE.c.sequence.type)
-    return Prepared(_between(rows, LIVE, *bounds, ascending).limit(bindparam("wanted", type_=Integer)))
+    return Prepared(_within(rows, LIVE, (*bounds, ascending)).limit(bindparam("wanted", type_=Integer)))
 
 
 _STRETCH = {ascending: _stretch(ascending) for ascending in (False, True)}
 
 
-def _first_ingested(head: Head, moment: datetime) -> int:
+def first_ingested(head: Head, moment: datetime) -> int:
     """Find the first sequence that became visible at or after a moment; one behind the head if there is none yet."""
     if moment > head.ingested_at:
         return head.sequence + 1

@@ -20,6 +20,7 @@ from sandbox.foundation.problems import FieldError, InvalidRequest, NotFound
 from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.configuration.catalog import CATALOG, Definition, Value
+from sandbox.resources.configuration.effects import EFFECTS
 from sandbox.resources.configuration.kind import Allowed
 from sandbox.resources.configuration.model import Setting, SettingChange
 
@@ -71,7 +72,16 @@ def change(key: str, *, value: Any, expecting: Callable[[SettingView], None]) ->
         session.merge(Setting(key=key, value=value, updated_at=now(), updated_by=person, tenant_id=current_tenant_id()))
         session.add(SettingChange(key=key, old=present.value, new=value, changed_by=asdict(party)))
         record("config.setting.changed", targets=[("setting", key, key)], changes=[(key, present.value, value)])
+        if key in EFFECTS:
+            EFFECTS[key](value)
     return find(key)
+
+
+def take_effect() -> None:
+    """Let every setting take effect as it is, after values were written past `change`: seeding, reset, restore."""
+    with transaction():
+        for key, effect in EFFECTS.items():
+            effect(find(key).value)
 
 
 def history(key: str) -> Select[SettingChange]:

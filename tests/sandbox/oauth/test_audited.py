@@ -25,6 +25,7 @@ from sandbox.resources.audit_events.catalog import ACTIONS
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users import service as users
 from tests import builders
+from tests.event_judge import assert_events
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import ADMIN, CONNECTOR, USER, WEB, Journey
 
@@ -141,6 +142,12 @@ def _changes_itself(go: Journey, _: Acme) -> None:
     assert go.manage("PUT", told, json={"client_id": told["client_id"], **wanted}).status_code == 200
 
 
+def _gets_a_secret(go: Journey, _: Acme) -> None:
+    told = go.register(token_endpoint_auth_method="none").get_json()
+    wanted = {name: told[name] for name in ("client_name", "redirect_uris", "grant_types", "scope") if name in told}
+    assert go.manage("PUT", told, json={"client_id": told["client_id"], **wanted}).status_code == 200
+
+
 def _deletes_itself(go: Journey, _: Acme) -> None:
     assert go.manage("DELETE", go.register().get_json()).status_code == 204
 
@@ -224,6 +231,7 @@ ROWS = [
     Row("token exchanged", _exchanges, "oauth.token.exchanged", "gateway"),
     Row("client registered", lambda go, _: go.register(), "oauth.client.registered", None),
     Row("client changed by itself", _changes_itself, "oauth.client.updated", "Mine"),
+    Row("secret given to a public client", _gets_a_secret, "oauth.client.secret_added", "Mine"),
     Row("client deleted by itself", _deletes_itself, "oauth.client.deleted", "Mine"),
     Row(
         "client registered by hand",
@@ -248,6 +256,7 @@ ROWS = [
 def test_it_is_in_the_log(row: Row, go: Journey, acme: Acme, logged: Logged) -> None:
     row.do(go, acme)
     (event,) = logged(row.action)
+    assert_events(logged())
     assert event["outcome"] == {"result": row.outcome, "reason": row.reason}
     known = {event["actor"][name] for name in ("email", "id", "name")} - {None}
     assert row.actor in known if row.actor else not known, event["actor"]

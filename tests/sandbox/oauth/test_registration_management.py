@@ -78,6 +78,15 @@ def test_update_replaces_everything_and_the_token(visitor: Journey) -> None:
     assert visitor.http.post("/oauth/revoke", data={"token": "x"}, auth=auth).status_code == 200
 
 
+def test_secret_that_a_public_client_is_given_is_in_the_log(go: Journey, logged: Logged) -> None:
+    told = go.register(token_endpoint_auth_method="none").get_json()
+    confidential = replaced(go, told, token_endpoint_auth_method="client_secret_basic").get_json()
+    replaced(go, confidential, client_name="Renamed")
+    (event,) = logged("oauth.client.secret_added")
+    assert event["targets"][0]["id"] == told["client_id"]
+    assert confidential["client_secret"] not in str(event)
+
+
 @pytest.mark.requirement("RFC 7592 §2.2", "MUST")
 @pytest.mark.parametrize(
     "changes",

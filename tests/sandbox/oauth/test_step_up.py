@@ -168,7 +168,8 @@ def test_wrong_code_is_refused_and_logged(enrolled: Journey, logged: Logged, wro
 
 def test_right_code_is_logged_with_its_session(enrolled: Journey, logged: Logged) -> None:
     stepped_up(enrolled)
-    (passed,) = logged("auth.mfa.passed")
+    challenged, passed = logged("auth.mfa.challenged", "auth.mfa.passed")
+    assert (challenged["actor"]["email"], challenged["details"]) == (ADMIN[0], {"factor": "totp"})
     signed_in = logged("auth.login.succeeded")
     assert passed["details"] == {"factor": "totp"}
     assert [event["details"]["mfa"] for event in signed_in] == [False, True]

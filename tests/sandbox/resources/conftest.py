@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from sandbox.access.scopes import API
 from sandbox.foundation.database import db
+from tests.event_judge import assert_events
 
 Token = Callable[..., dict[str, str]]
 
@@ -25,11 +26,12 @@ def anything(token: Token) -> dict[str, str]:
 
 @pytest.fixture
 def logged(client: FlaskClient, anything: dict[str, str]) -> Callable[[], list[dict[str, Any]]]:
-    """Read the whole log, oldest event first."""
+    """Read the whole log, oldest event first; each event must be what the log's own schema says."""
 
     def read() -> list[dict[str, Any]]:
         answer = client.get("/v1/audit-events?order=asc&limit=1000", headers=anything)
         events: list[dict[str, Any]] = answer.get_json()["data"]
+        assert_events(events)
         return events
 
     return read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from sandbox.access.client import Client
-from sandbox.foundation.clock import wall_seconds
+from sandbox.foundation.clock import from_wire, to_wire, wall_seconds
 from sandbox.foundation.database import db
 from sandbox.lab.faults.catalog import KINDS
 from sandbox.resources.users import service as users
@@ -365,6 +366,23 @@ def test_each_dpop_nonce_counts_once(go: Journey) -> None:
     answer = go.http.get("/v1/users", headers={"Authorization": f"DPoP {token}", "DPoP": proof})
     assert (answer.status_code, 'error="use_dpop_nonce"' in answer.headers["WWW-Authenticate"]) == (401, True)
     assert len({*nonces, answer.headers["DPoP-Nonce"]}) == 4
+
+
+def test_what_a_request_does_shows_up_in_the_log_hours_later(go: Journey) -> None:
+    """It has an old `occurred_at` and a new `ingested_at`; what is not named comes at once."""
+    late = {"seconds": 7200, "events": ["oauth.token.issued", "session"]}
+    headers = bearer(go)
+    fault(go.http, "late_record", late, route="token")
+    position = go.http.get("/v1/audit-events?order=asc&limit=1000", headers=headers).get_json()["page"]["next_cursor"]
+    machine_token(go)
+    go.token(auth=(CONNECTOR[0], "wrong"), grant_type="client_credentials")
+    at_once = go.http.get(f"/v1/audit-events?cursor={position}", headers=headers).get_json()
+    present = from_wire(go.http.get("/_lab/clock").get_json()["now"])
+    moved = go.http.put("/_lab/clock", json={"now": to_wire(present + timedelta(hours=3))})
+    (event,) = go.http.get("/v1/audit-events?limit=1", headers=headers).get_json()["data"]
+    assert [one["action"] for one in at_once["data"]] == ["oauth.token.refused"]
+    assert (moved.status_code, event["action"]) == (200, "oauth.token.issued")
+    assert from_wire(event["ingested_at"]) - from_wire(event["occurred_at"]) >= timedelta(hours=3)
 
 
 def test_every_kind_is_tested_here_or_among_the_traps() -> None:

@@ -15,7 +15,7 @@ from sandbox.resources.audit_events import service, storage
 from sandbox.resources.audit_events.chain import draft, first_break, link, link_text
 from sandbox.resources.audit_events.model import GENESIS
 from sandbox.resources.audit_events.schema import EVENT
-from tests.sandbox.resources.audit_events.conftest import an_event
+from tests.sandbox.resources.audit_events.conftest import an_event, as_intruder
 
 
 def a_deed(number: int, **given: Any) -> dict[str, Any]:
@@ -84,24 +84,23 @@ def test_verify_walks_sealed_and_live_parts(fill: Callable[[int, int], None]) ->
     assert (result["verified"], result["events"], result["broken_at"]) == (True, 32, None)
 
 
+@pytest.mark.storage
 def test_verify_tells_where_a_row_was_changed(fill: Callable[[int, int], None]) -> None:
-    from sandbox.foundation.database import transaction
-
     fill(15, 5)
     live = storage.LIVE
-    with transaction() as session:
+    with as_intruder() as session:
         mine = (live.c.tenant_id == current_tenant_id(), live.c.sequence == 17)
         body = session.execute(live.select().where(*mine)).one().body
-        session.execute(live.update().where(*mine).values(body=body.replace('"n":1', '"n":2')))
+        session.execute(live.update().where(*mine).values(body=body.replace('"n1"', '"n2"')))
     result = service.verify()
-    assert (result["verified"], result["broken_at"]) == (False, 17)
+    assert (result["verified"], result["broken_at"], result["events"]) == (False, 17, 16)
 
 
+@pytest.mark.storage
 def test_verify_tells_when_the_end_was_cut_off(fill: Callable[[int, int], None]) -> None:
-    from sandbox.foundation.database import transaction
-
     fill(0, 5)
     live = storage.LIVE
-    with transaction() as session:
+    with as_intruder() as session:
         session.execute(live.delete().where(live.c.tenant_id == current_tenant_id(), live.c.sequence == 5))
-    assert service.verify()["verified"] is False
+    result = service.verify()
+    assert (result["verified"], result["broken_at"]) == (False, 5)
