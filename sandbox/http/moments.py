@@ -27,7 +27,8 @@ class BoundField(MomentField):
     """A bound on moments: what is finer than a millisecond is rounded up, which leaves both comparisons as they were."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
+        moment = super()._deserialize(value, attr, data)
         try:
-            return next_millisecond(super()._deserialize(value, attr, data))
-        except OverflowError:
-            raise ValidationError("a time before the year 10000 is expected") from None
+            return next_millisecond(moment)
+        except OverflowError:  # Nothing happens in the last millisecond of all.
+            return moment

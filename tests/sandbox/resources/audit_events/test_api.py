@@ -77,7 +77,7 @@ def test_bounds_on_the_event_itself_are_inclusive_below_and_exclusive_above(fill
 @pytest.mark.parametrize("name", ["since", "until", "ingested_since", "ingested_until"])
 @pytest.mark.parametrize(
     "value",
-    ["2026-08-01T00:00:00", "yesterday", "", "9999-12-31T23:59:59.9999Z", "0001-01-01T00:00:00+14:00", "1754006400"],
+    ["2026-08-01T00:00:00", "yesterday", "", "0001-01-01T00:00:00+14:00", "1754006400"],
 )
 def test_bound_that_is_no_moment_is_named(client: FlaskClient, anything: dict[str, str], name: str, value: str) -> None:
     answer = client.get("/v1/audit-events", query_string={name: value}, headers=anything)
