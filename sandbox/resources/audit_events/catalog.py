@@ -40,7 +40,11 @@ _SIGN_IN = {
     **_FACTOR,
 }
 _REASON = {"reason": _text("Why.")}
-_RESPONSE = {"action_id": _text("The response action that did it; see `/v1/actions`."), **_REASON}
+_RESPONSE = {
+    "action_id": _text("The response action that did it; see `/v1/actions`."),
+    "channel": _text("Whence it came, if not from the native API, such as `scim`."),
+    **_REASON,
+}
 _SCOPE = {"scope": _maybe(_text("Scopes, separated by blanks."))}
 _CLIENT = {**_SCOPE, "source": _text("Where the description comes from, if the client did not register.")}
 _DEVICE = {
