@@ -33,6 +33,7 @@ from sandbox.resources import (
     entitlements,
     grants,
     groups,
+    projects,
     roles,
     sessions,
     users,
@@ -40,6 +41,7 @@ from sandbox.resources import (
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
+from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.sessions import service as sessions_service
 from sandbox.resources.users.service import UserDeleted
@@ -83,6 +85,7 @@ def create_app(settings: Settings) -> Flask:
     use_counter(grants_service.count_users)
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
+    subscribe(UserDeleted, projects_service.on_user_deleted)
     subscribe(sessions_service.SessionEnded, on_session_ended)
 
     # What is served without a tenant.
@@ -119,6 +122,7 @@ def _resources() -> list[Blueprint]:
         apps.blueprint,
         grants.blueprint,
         configuration.blueprint,
+        projects.blueprint,
         actions.blueprint,
         dialects.blueprint,
     ]

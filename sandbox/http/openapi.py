@@ -16,7 +16,6 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from sandbox.foundation.problems import (
-    Forbidden,
     InsufficientScope,
     InvalidCursor,
     InvalidJson,
@@ -168,7 +167,7 @@ def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
     possible += contract.problems
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in possible:
-        if problem is not Forbidden and problem not in by_status.setdefault(problem.status, []):
+        if problem not in by_status.setdefault(problem.status, []):
             by_status[problem.status].append(problem)
     return by_status
 
