@@ -31,6 +31,7 @@ from sandbox.resources import (
     audit_events,
     configuration,
     entitlements,
+    files,
     grants,
     groups,
     projects,
@@ -40,6 +41,9 @@ from sandbox.resources import (
 )
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
+from sandbox.resources.configuration import service as configuration_service
+from sandbox.resources.files import shares as shares_of_files
+from sandbox.resources.files import sharing as sharing_of_files
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
@@ -83,9 +87,11 @@ def create_app(settings: Settings) -> Flask:
     idle = timedelta(seconds=settings.session_idle_seconds)
     sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
     use_counter(grants_service.count_users)
+    sharing_of_files.use_policy(_sharing_policy)
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
     subscribe(UserDeleted, projects_service.on_user_deleted)
+    subscribe(UserDeleted, shares_of_files.on_user_deleted)
     subscribe(sessions_service.SessionEnded, on_session_ended)
 
     # What is served without a tenant.
@@ -123,9 +129,21 @@ def _resources() -> list[Blueprint]:
         grants.blueprint,
         configuration.blueprint,
         projects.blueprint,
+        files.blueprint,
+        files.links,
         actions.blueprint,
         dialects.blueprint,
     ]
+
+
+def _sharing_policy() -> sharing_of_files.Policy:
+    data = {setting.key: setting.value for setting in configuration_service.list_all(category="data")}
+    return sharing_of_files.Policy(
+        external=str(data["data.external_sharing.mode"]),
+        public_links=data["data.public_links.enabled"] is True,
+        public_link_days=int(str(data["data.public_links.expiry_days"])),
+        default_scope=str(data["data.default_link_scope"]),
+    )
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -21,6 +21,7 @@ from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
+from sandbox.resources.files.model import File, FileShare
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
 from sandbox.resources.projects.model import Project, ProjectMember
@@ -138,6 +139,22 @@ def a_project_member(project_id: str, user_id: str) -> ProjectMember:
     with transaction() as session:
         session.add(member := ProjectMember(project_id=project_id, user_id=user_id))
     return member
+
+
+def a_file(owner_id: str | None = None, **given: Any) -> File:
+    """A plan of its owner's own, shared with nobody."""
+    owner = owner_id or a_user().id
+    with transaction() as session:
+        session.add(file := File(**{"name": f"Plan {next(_numbers)}.docx", "owner_id": owner, "size": 4711, **given}))
+    return file
+
+
+def a_share(file_id: str, **given: Any) -> FileShare:
+    """A share with the whole organization."""
+    defaults = {"file_id": file_id, "scope": "organization", "reach": "internal"}
+    with transaction() as session:
+        session.add(share := FileShare(**{**defaults, **given}))
+    return share
 
 
 def a_session(user_id: str, **given: Any) -> Session:

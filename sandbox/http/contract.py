@@ -39,6 +39,7 @@ class Contract:
     status: int = 200
     paging: PaginationStyle | None = None
     conditional: bool = False
+    attachment: bool = False
     request_headers: tuple[str, ...] = ()
     problems: tuple[type[Problem], ...] = ()
 

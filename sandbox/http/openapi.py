@@ -138,6 +138,8 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
         answer = {"description": "A page.", "content": {"application/json": {"schema": envelope}}}
     elif contract.result is not None:
         answer["content"] = {"application/json": {"schema": contract.result}}
+    if contract.attachment:
+        answer = {"description": "The content, to be kept as a file.", "content": {"application/octet-stream": {}}}
     headers = ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
     headers += ["ETag"] if contract.conditional else []
     answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}

@@ -31,8 +31,10 @@ class Standing:
 def standing() -> Standing:
     """Tell it, by what the person's roles allow at this moment."""
     party = current_actor().party
-    if party.type not in {"user", "service"} or party.id is None:
+    if party.type not in {"user", "service"}:
         return Standing()
+    if party.id is None:  # Somebody whom nobody knows, such as whoever follows a public link.
+        return Standing(is_external=True, sees_all=False, acts_on_all=False)
     person, permitted = find(party.id), subject(party.id)
     allowed = permitted.scopes if permitted else frozenset[str]()
     return Standing(

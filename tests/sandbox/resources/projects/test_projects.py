@@ -9,26 +9,18 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.access.scopes import API, EVERY_READ, MEMBER
+from sandbox.access.scopes import API, MEMBER
 from sandbox.foundation.problems import Conflict, NotFound
 from sandbox.resources.projects import service
 from sandbox.resources.users import service as users
 from tests import builders
+from tests.sandbox.resources.people import bound_to, somebody
 
 Enter = Callable[[], AbstractContextManager[Any]]
 Headers = dict[str, str]
 Token = Callable[..., Headers]
 Read = Callable[[], list[dict[str, Any]]]
 FILES = "files:read files:write"
-
-
-def somebody(role: str = "member", **given: Any) -> str:
-    """A person with one of the vendor's roles."""
-    scopes = {"member": MEMBER, "security_auditor": EVERY_READ, "administrator": frozenset(API)}[role]
-    key = builders.a_role(scope=" ".join(scopes)).key
-    user = builders.a_user(**given)
-    builders.an_assignment(user.id, key)
-    return user.id
 
 
 def names(client: FlaskClient, headers: Headers, query: str = "") -> list[str]:
@@ -149,15 +141,11 @@ def test_deleted_person_is_in_no_project(in_acme: None) -> None:
     assert service.present([service.find(project)])[0].member_count == 1
 
 
-def detail(actions: list[str], **given: Any) -> dict[str, Any]:
-    return {"authorization_details": [{"type": "harbor_project", "actions": actions, **given}]}
-
-
 def test_token_of_one_project_reaches_no_other(client: FlaskClient, token: Token, acme: Enter) -> None:
     """RFC 9396 §2: details bound what the scope would allow."""
     with acme():
         one, other = builders.a_project(name="One").id, builders.a_project(name="Other").id
-    headers = token(FILES, terms=detail(["read"], identifier=one))
+    headers = token(FILES, terms=bound_to(["read"], identifier=one))
     assert names(client, headers) == ["One"]
     assert [client.get(f"/v1/projects/{each}", headers=headers).status_code for each in (one, other)] == [200, 404]
 
@@ -165,9 +153,9 @@ def test_token_of_one_project_reaches_no_other(client: FlaskClient, token: Token
 @pytest.mark.parametrize(
     ("terms", "statuses"),
     [
-        (detail(["read"]), (200, 403)),
-        (detail(["write"], datatypes=["members"]), (403, 204)),
-        (detail(["read", "write"], datatypes=["files"]), (403, 403)),
+        (bound_to(["read"]), (200, 403)),
+        (bound_to(["write"], datatypes=["members"]), (403, 204)),
+        (bound_to(["read", "write"], datatypes=["files"]), (403, 403)),
     ],
     ids=["reading", "changing members", "files"],
 )
@@ -187,7 +175,7 @@ def test_token_that_is_bound_to_projects_neither_adds_nor_changes_one(
     with acme():
         owner = builders.a_user().id
         path = f"/v1/projects/{builders.a_project(owner).id}"
-    headers = token(FILES, terms=detail(["read", "write", "delete"]))
+    headers = token(FILES, terms=bound_to(["read", "write", "delete"]))
     etag = {"If-Match": client.get(path, headers=headers).headers["ETag"]}
     made = client.post("/v1/projects", json={"name": "New", "owner_id": owner}, headers=headers)
     changed = client.patch(path, json={"name": "New"}, headers={**headers, **etag})
