@@ -32,6 +32,7 @@ from sandbox.resources import (
     configuration,
     entitlements,
     files,
+    forwarding_rules,
     grants,
     groups,
     projects,
@@ -44,6 +45,7 @@ from sandbox.resources.audit_events import service as audit
 from sandbox.resources.configuration import service as configuration_service
 from sandbox.resources.files import shares as shares_of_files
 from sandbox.resources.files import sharing as sharing_of_files
+from sandbox.resources.forwarding_rules import service as forwarding_service
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
@@ -88,10 +90,12 @@ def create_app(settings: Settings) -> Flask:
     sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
     use_counter(grants_service.count_users)
     sharing_of_files.use_policy(_sharing_policy)
+    forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
     subscribe(UserDeleted, projects_service.on_user_deleted)
     subscribe(UserDeleted, shares_of_files.on_user_deleted)
+    subscribe(UserDeleted, forwarding_service.on_user_deleted)
     subscribe(sessions_service.SessionEnded, on_session_ended)
 
     # What is served without a tenant.
@@ -131,6 +135,7 @@ def _resources() -> list[Blueprint]:
         projects.blueprint,
         files.blueprint,
         files.links,
+        forwarding_rules.blueprint,
         actions.blueprint,
         dialects.blueprint,
     ]

@@ -22,6 +22,7 @@ from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
 from sandbox.resources.files.model import File, FileShare
+from sandbox.resources.forwarding_rules.model import ForwardingRule
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
 from sandbox.resources.projects.model import Project, ProjectMember
@@ -155,6 +156,18 @@ def a_share(file_id: str, **given: Any) -> FileShare:
     with transaction() as session:
         session.add(share := FileShare(**{**defaults, **given}))
     return share
+
+
+def a_forwarding_rule(user_id: str | None = None, **given: Any) -> ForwardingRule:
+    """A rule that forwards notifications inside the organization."""
+    defaults = {
+        "user_id": user_id or a_user().id,
+        "address": f"inbox{next(_numbers)}@acme.example",
+        "is_external": False,
+    }
+    with transaction() as session:
+        session.add(rule := ForwardingRule(**{**defaults, **given}))
+    return rule
 
 
 def a_session(user_id: str, **given: Any) -> Session:
