@@ -31,6 +31,7 @@ from sandbox.resources import (
     audit_events,
     configuration,
     entitlements,
+    exports,
     files,
     forwarding_rules,
     grants,
@@ -136,6 +137,7 @@ def _resources() -> list[Blueprint]:
         files.blueprint,
         files.links,
         forwarding_rules.blueprint,
+        exports.blueprint,
         actions.blueprint,
         dialects.blueprint,
     ]

@@ -21,6 +21,7 @@ from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
+from sandbox.resources.exports.model import Export
 from sandbox.resources.files.model import File, FileShare
 from sandbox.resources.forwarding_rules.model import ForwardingRule
 from sandbox.resources.grants.model import Grant
@@ -168,6 +169,16 @@ def a_forwarding_rule(user_id: str | None = None, **given: Any) -> ForwardingRul
     with transaction() as session:
         session.add(rule := ForwardingRule(**{**defaults, **given}))
     return rule
+
+
+def an_export(**given: Any) -> Export:
+    """An export of the directory that has just begun, asked for by a client."""
+    party = {"type": "client", "id": "demo", "name": "Demo", "email": None}
+    times = {"ready_at": now() + timedelta(minutes=1), "expires_at": now() + timedelta(days=7)}
+    defaults = {"name": "User directory", "kind": "users", "format": "csv", "requested_by": party}
+    with transaction() as session:
+        session.add(export := Export(**{**defaults, **times, **given}))
+    return export
 
 
 def a_session(user_id: str, **given: Any) -> Session:

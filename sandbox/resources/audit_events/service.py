@@ -7,6 +7,7 @@ before the commit. Nothing can change or remove an event.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -37,16 +38,18 @@ def record(
     changes: Iterable[tuple[str, Any, Any]] = (),
     details: dict[str, Any] | None = None,
     actor: Actor | None = None,
+    occurred_at: datetime | None = None,
 ) -> None:
-    """Record that the current actor did something; it becomes visible when the present transaction commits.
+    """Record that the current actor did something now; it becomes visible when the present transaction commits.
 
     `targets` are (type, id, name), `changes` are (field, old, new) in wire form. Raises KeyError for an action that the
-    catalog does not know. Outside a transaction it makes its own.
+    catalog does not know. Outside a transaction it makes its own. What was noticed late has another `actor` and
+    `occurred_at` than the present ones.
     """
     acting = actor or current_actor()
     event = {
         "id": new_id("evt"),
-        "occurred_at": to_wire(now()),
+        "occurred_at": to_wire(occurred_at or now()),
         "action": action,
         "category": category_of(action),
         "outcome": {"result": outcome, "reason": reason},
