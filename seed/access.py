@@ -14,14 +14,17 @@ from seed.randomness import Random
 
 READ_SCOPES = (
     "users:read", "groups:read", "roles:read", "sessions:read", "apps:read", "grants:read", "tokens:read", "files:read",
-    "audit:read", "configuration:read", "actions:read", "webhooks:read",
+    "exports:read", "audit:read", "configuration:read", "actions:read", "webhooks:read",
 )  # fmt: skip
 WRITE_SCOPES = (
     "users:write", "groups:write", "roles:write", "sessions:write", "grants:write", "tokens:write", "files:write",
     "exports:write", "configuration:write", "actions:write", "webhooks:write", "scim",
 )  # fmt: skip
 IDENTITY_SCOPES = ("openid", "profile", "email", "offline_access")
-MEMBER_SCOPES = (*IDENTITY_SCOPES, "users:read", "groups:read")
+MEMBER_SCOPES = (
+    *IDENTITY_SCOPES, "users:read", "groups:read", "files:read", "files:write", "exports:read", "exports:write",
+)  # fmt: skip
+"""For files, projects and exports a scope opens the door; whose things somebody then reaches, each resource says."""
 
 _ROLES: dict[str, tuple[str, str, bool, tuple[str, ...]]] = {
     "administrator": (

@@ -4,10 +4,13 @@ Steps before the agenda decide who there is; the agenda decides who was there wh
 note what they change; at the end everything is closed into one frozen `Dataset`.
 """
 
+from functools import partial
+
 from seed.access import assign_roles, define_roles, enroll_factors
 from seed.agenda import draw_visits
 from seed.apps import give_consents, register_apps
 from seed.attacks import cast_victims, plant
+from seed.cabinet import Cabinet
 from seed.closing import close_people, close_sessions
 from seed.company import ORGANIZATION
 from seed.configuration import MISCONFIGURATIONS, configure
@@ -27,9 +30,11 @@ from seed.network import address_plan
 from seed.people import DEVELOPMENT, populate
 from seed.period import period_of
 from seed.profile import Profile, load_profile
+from seed.projects import open_projects
 from seed.randomness import Streams
 from seed.rota import Rota
 from seed.services import Service, event_count, start_services
+from seed.setups import close_exports, forward
 from seed.teams import form_groups
 
 
@@ -72,6 +77,8 @@ def build(profile: Profile, seed: int) -> Dataset:
         *provision(directory, services[0], rota=rota, frame=frame),
     ]
 
+    places = open_projects(members, frame)
+
     return Dataset(
         profile=profile.name,
         seed=seed,
@@ -85,10 +92,20 @@ def build(profile: Profile, seed: int) -> Dataset:
         apps=tuple(app.finished() for app in apps),
         grants=tuple(consent.finished() for consent in consents),
         settings=settings,
+        projects=tuple(place.finished() for place in places),
+        forwarding_rules=forward(members, frame),
+        exports=close_exports(occurrences),
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
         truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
-        stream=Journal(visits, occurrences, services, library=library, frame=frame),
+        stream=Journal(
+            visits,
+            occurrences,
+            services,
+            library=library,
+            new_cabinet=partial(Cabinet, library, places, members, frame),
+            frame=frame,
+        ),
     )
 
 

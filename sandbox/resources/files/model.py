@@ -25,7 +25,6 @@ class File(TenantOwned, Model):
         ForeignKeyConstraint(["tenant_id", "project_id"], ["projects.tenant_id", "projects.id"]),
         Index("ix_files_project", "tenant_id", "project_id"),
         Index("ix_files_owner", "tenant_id", "owner_id"),
-        Index("ix_files_updated", "tenant_id", "updated_at"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: new_id("fil"))

@@ -25,6 +25,7 @@ from sandbox.foundation.tenancy import enter
 from sandbox.lab import population
 from sandbox.resources.audit_events import service
 from sandbox.resources.configuration.catalog import CATALOG
+from sandbox.resources.files.model import File
 from sandbox.resources.users.model import User
 from tests.sandbox.lab.conftest import SEEDED
 
@@ -79,6 +80,7 @@ def test_population_is_whole_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPa
         population.populate(settings)
         with enter("whole"):
             assert db.session.scalar(select(func.count()).select_from(User)) == 20
+            assert db.session.scalar(select(func.count()).select_from(File)) == 913
             assert service.verify()["verified"]
 
 
