@@ -87,17 +87,7 @@ def create_app(settings: Settings) -> Flask:
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
     # What resources that are strangers to one another need to know of each other.
-    idle = timedelta(seconds=settings.session_idle_seconds)
-    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
-    use_counter(grants_service.count_users)
-    sharing_of_files.use_policy(_sharing_policy)
-    forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
-    subscribe(UserDeleted, sessions_service.on_user_deleted)
-    subscribe(UserDeleted, grants_service.on_user_deleted)
-    subscribe(UserDeleted, projects_service.on_user_deleted)
-    subscribe(UserDeleted, shares_of_files.on_user_deleted)
-    subscribe(UserDeleted, forwarding_service.on_user_deleted)
-    subscribe(sessions_service.SessionEnded, on_session_ended)
+    _introduce(settings)
 
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)
@@ -120,6 +110,21 @@ def create_app(settings: Settings) -> Flask:
 
         lab.install(app)
     return app
+
+
+def _introduce(settings: Settings) -> None:
+    """Plug siblings into one another, and tell them of what happens beside them."""
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
+    use_counter(grants_service.count_users)
+    sharing_of_files.use_policy(_sharing_policy)
+    forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
+    subscribe(UserDeleted, sessions_service.on_user_deleted)
+    subscribe(UserDeleted, grants_service.on_user_deleted)
+    subscribe(UserDeleted, projects_service.on_user_deleted)
+    subscribe(UserDeleted, shares_of_files.on_user_deleted)
+    subscribe(UserDeleted, forwarding_service.on_user_deleted)
+    subscribe(sessions_service.SessionEnded, on_session_ended)
 
 
 def _resources() -> list[Blueprint]:

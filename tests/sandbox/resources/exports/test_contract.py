@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.foundation.clock import now
 from sandbox.resources.exports.schema import ExportSchema
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Write
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 def _completed(_: str) -> str:

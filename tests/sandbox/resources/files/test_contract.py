@@ -8,7 +8,8 @@ from sandbox.foundation.clock import now
 from sandbox.resources.files.model import File
 from sandbox.resources.files.schema import FileSchema
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Headers, Write
+from tests.sandbox.resources.contract import Headers
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 def _trashed(file_id: str) -> str:

@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 
 from sandbox.resources.forwarding_rules.schema import ForwardingRuleSchema
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Headers, Write
+from tests.sandbox.resources.contract import Headers
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 class TestForwardingRules(BodyContract):

@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 
 from sandbox.resources.projects.schema import ProjectSchema
 from tests import builders
-from tests.sandbox.resources.contract import BodyContract, Headers, Write
+from tests.sandbox.resources.contract import Headers
+from tests.sandbox.resources.write_contract import BodyContract, Write
 
 
 def _member_of(project_id: str) -> str:
