@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 import zstandard
-from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, delete, insert, select, type_coerce
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, String, Table, delete, insert, select, type_coerce
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from sandbox.foundation.bulk import load_rows
 from sandbox.foundation.clock import from_milliseconds
 from sandbox.foundation.database import Model, Moment
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
@@ -52,8 +53,8 @@ def restore(session: Session, name: str) -> tuple[str | None, int]:
     for table in reversed(_tables()):
         session.execute(delete(table).where(table.c.tenant_id == current_tenant_id()))
     for table in _tables():
-        if kept := [_revived(table, row) for row in rows.get(table.name, ())]:
-            session.execute(insert(table), kept)
+        if kept := rows.get(table.name):
+            _put_back(session, table, kept)
     return image.history_id, image.business
 
 
@@ -66,6 +67,16 @@ def _tables() -> list[Table]:
 def _mine(table: Table) -> Any:
     stored = [type_coerce(column, BigInteger) if _is_moment(column) else column for column in table.c]
     return select(*stored).where(table.c.tenant_id == current_tenant_id())
+
+
+def _put_back(session: Session, table: Table, rows: list[list[Any]]) -> None:
+    """Write rows as they were stored: straight to the driver, unless there is JSON among them."""
+    if any(isinstance(column.type, JSON) for column in table.c):
+        session.execute(insert(table), [_revived(table, row) for row in rows])
+        return
+    names = table.c.keys()
+    place = names.index("tenant_id")
+    load_rows(session, table, [*names[:place], *names[place + 1 :]], (row[:place] + row[place + 1 :] for row in rows))
 
 
 def _revived(table: Table, row: list[Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sandbox.access.keys import make_key
 from sandbox.foundation.bulk import load_rows
 from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall_now
-from sandbox.foundation.database import Model, db, transaction
+from sandbox.foundation.database import Model, db, table_of, transaction
 from sandbox.foundation.identifiers import base32, new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
 from sandbox.lab import development, image, story, truth
@@ -224,8 +224,8 @@ def _add_holdings(session: Session, dataset: Dataset, files: FileRows) -> None:
             for who in one.member_ids
         ),
     )
-    load_rows(session, File, _FILE, files[0])
-    load_rows(session, FileShare, _SHARE, files[1])
+    load_rows(session, table_of(File), _FILE, files[0])
+    load_rows(session, table_of(FileShare), _SHARE, files[1])
     _insert(session, ForwardingRule, map(_columns, dataset.forwarding_rules))
     _insert(
         session,
