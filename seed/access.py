@@ -21,10 +21,7 @@ WRITE_SCOPES = (
     "exports:write", "configuration:write", "actions:write", "webhooks:write", "scim",
 )  # fmt: skip
 IDENTITY_SCOPES = ("openid", "profile", "email", "offline_access")
-MEMBER_SCOPES = (
-    *IDENTITY_SCOPES, "users:read", "groups:read", "files:read", "files:write", "exports:read", "exports:write",
-)  # fmt: skip
-"""For files, projects and exports a scope opens the door; whose things somebody then reaches, each resource says."""
+MEMBER_SCOPES = (*IDENTITY_SCOPES, "users:read", "groups:read")
 
 _ROLES: dict[str, tuple[str, str, bool, tuple[str, ...]]] = {
     "administrator": (

@@ -41,8 +41,7 @@ SCOPES = {**OIDC, **API}
 
 EVERY_READ = frozenset(scope for scope in API if scope.endswith(":read"))
 EVERYTHING = frozenset(SCOPES)
-DIRECTORY = frozenset(OIDC) | {"users:read", "groups:read"}
-MEMBER = DIRECTORY | {"files:read", "files:write", "exports:read", "exports:write"}
+MEMBER = frozenset(OIDC) | {"users:read", "groups:read"}
 
 
 def parse_scope(text: str | None) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Who may register clients: anybody, whoever holds an initial access token, or nobody (RFC 7591 §3).
 
-A token also says what its clients may be registered for; without one they get nothing beyond the directory.
+A token also says what its clients may be registered for; without one they get nothing that an administrator needs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from flask import current_app, request
 from sqlalchemy import select
 
 from sandbox.access.client import hash_secret
-from sandbox.access.scopes import DIRECTORY, parse_scope, write_scope
+from sandbox.access.scopes import MEMBER, parse_scope, write_scope
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_secret
@@ -38,7 +38,7 @@ def admit(token: str | None) -> frozenset[str]:
     """
     if token is None and current_app.config["SETTINGS"].registration == "open":
         spend("registration", request.remote_addr or "")
-        return DIRECTORY
+        return MEMBER
     if token is None:
         raise RegistrationTokenMissing("Send an initial access token as Authorization: Bearer (RFC 7591 section 3).")
     known = db.session.scalars(

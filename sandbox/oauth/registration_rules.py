@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from sandbox.access.jose import CLIENT_ALGORITHMS, KEY_KINDS, OUR_ALGORITHMS, PRIVATE_MEMBERS, RSA_BITS
 from sandbox.access.keys import ALGORITHM
-from sandbox.access.scopes import DIRECTORY, parse_scope, write_scope
+from sandbox.access.scopes import MEMBER, parse_scope, write_scope
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS, grant_types
 from sandbox.oauth.errors import InvalidClientMetadata, InvalidRedirectUri
 from sandbox.oauth.registration_addresses import LONGEST, redirect_fault, web_fault
@@ -60,7 +60,7 @@ def _defaults(known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scope(asked: str, bounds: frozenset[str]) -> str:
-    scopes = parse_scope(asked) or DIRECTORY & bounds
+    scopes = parse_scope(asked) or MEMBER & bounds
     if not scopes or not scopes <= bounds:
         raise InvalidClientMetadata(f"The scope may name: {write_scope(bounds)} (RFC 7591 section 2).")
     return write_scope(scopes)

@@ -53,19 +53,22 @@ def test_file_of_an_event_is_found_by_its_id(seeded: Seeded) -> None:
         assert answer.get_json()["name"] == event["targets"][0]["name"]
 
 
-def test_member_sees_less_than_the_auditor_who_sees_all(seeded: Seeded) -> None:
+def test_person_sees_less_than_the_auditor_who_sees_all(seeded: Seeded) -> None:
     app = seeded()
+    with app.app_context(), enter("acme"):
+        user = db.session.scalars(select(User).where(User.email == "user@acme.example")).one()
+        builders.an_assignment(user.id, builders.a_role(scope="files:read").key)
     client = app.test_client()
     seen = {who: len(walk(client, "/v1/files?", headers_of(app, who))) for who in ("user", "auditor", "admin")}
     assert 0 < seen["user"] < seen["auditor"] == seen["admin"]
 
 
-def test_member_does_not_export_and_an_administrator_does(seeded: Seeded) -> None:
+def test_auditor_does_not_export_and_an_administrator_does(seeded: Seeded) -> None:
     """IPY-SaaS-01: the seeded setting keeps bulk export for administrators."""
     app = seeded()
     client = app.test_client()
     answers = [
-        client.post("/v1/exports", json={"kind": "users"}, headers=headers_of(app, who)) for who in ("user", "admin")
+        client.post("/v1/exports", json={"kind": "users"}, headers=headers_of(app, who)) for who in ("auditor", "admin")
     ]
     assert [answer.status_code for answer in answers] == [403, 202]
 

@@ -24,6 +24,7 @@ def projects(acme: Acme) -> tuple[str, str]:
     """Two projects of the ordinary user, with a file each."""
     with acme():
         me = db.session.scalars(select(User.id).where(User.email == "user@acme.example")).one()
+        builders.an_assignment(me, builders.a_role(scope="files:read files:write").key)
         made = [builders.a_project(me, name=name).id for name in ("One", "Other")]
         for project in made:
             builders.a_file(me, project_id=project, name=f"file of {project}")

@@ -7,7 +7,9 @@ from typing import Any
 from sandbox.access.scopes import API, EVERY_READ, MEMBER
 from tests import builders
 
-ROLES = {"member": MEMBER, "security_auditor": EVERY_READ, "administrator": frozenset(API)}
+THEIR_THINGS = frozenset({"files:read", "files:write", "exports:read", "exports:write"})
+"""What lets a person work with files through an application; no role of the seed but the administrator's has all of it."""
+ROLES = {"member": MEMBER | THEIR_THINGS, "security_auditor": EVERY_READ, "administrator": frozenset(API)}
 
 
 def somebody(role: str = "member", **given: Any) -> str:

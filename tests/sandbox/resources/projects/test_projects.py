@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.access.scopes import API, MEMBER
+from sandbox.access.scopes import API
 from sandbox.foundation.problems import Conflict, NotFound
 from sandbox.resources.projects import service
 from sandbox.resources.users import service as users
 from tests import builders
-from tests.sandbox.resources.people import bound_to, somebody
+from tests.sandbox.resources.people import ROLES, bound_to, somebody
 
 Enter = Callable[[], AbstractContextManager[Any]]
 Headers = dict[str, str]
@@ -72,7 +72,7 @@ def test_only_owner_and_administrators_say_who_is_in_it(
 def test_role_that_was_taken_away_counts_on_the_next_request(client: FlaskClient, token: Token, acme: Enter) -> None:
     with acme():
         me, role = builders.a_user().id, builders.a_role(scope=" ".join(API))
-        builders.an_assignment(me, builders.a_role(scope=" ".join(MEMBER)).key)
+        builders.an_assignment(me, builders.a_role(scope=" ".join(ROLES["member"])).key)
         builders.an_assignment(me, role.key)
         builders.a_project(name="Secret")
     headers = token(FILES, user_id=me)
