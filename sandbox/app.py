@@ -32,8 +32,12 @@ from sandbox.resources import (
     audit_events,
     configuration,
     entitlements,
+    exports,
+    files,
+    forwarding_rules,
     grants,
     groups,
+    projects,
     roles,
     sessions,
     users,
@@ -41,7 +45,12 @@ from sandbox.resources import (
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import chores, immutable
 from sandbox.resources.audit_events import service as audit
+from sandbox.resources.configuration import service as configuration_service
+from sandbox.resources.files import shares as shares_of_files
+from sandbox.resources.files import sharing as sharing_of_files
+from sandbox.resources.forwarding_rules import service as forwarding_service
 from sandbox.resources.grants import service as grants_service
+from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.sessions import service as sessions_service
 from sandbox.resources.users.service import UserDeleted
@@ -80,12 +89,7 @@ def create_app(settings: Settings) -> Flask:
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
     # What resources that are strangers to one another need to know of each other.
-    idle = timedelta(seconds=settings.session_idle_seconds)
-    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
-    use_counter(grants_service.count_users)
-    subscribe(UserDeleted, sessions_service.on_user_deleted)
-    subscribe(UserDeleted, grants_service.on_user_deleted)
-    subscribe(sessions_service.SessionEnded, on_session_ended)
+    _introduce(settings)
 
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)
@@ -113,6 +117,21 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _introduce(settings: Settings) -> None:
+    """Plug siblings into one another, and tell them of what happens beside them."""
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
+    use_counter(grants_service.count_users)
+    sharing_of_files.use_policy(_sharing_policy)
+    forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
+    subscribe(UserDeleted, sessions_service.on_user_deleted)
+    subscribe(UserDeleted, grants_service.on_user_deleted)
+    subscribe(UserDeleted, projects_service.on_user_deleted)
+    subscribe(UserDeleted, shares_of_files.on_user_deleted)
+    subscribe(UserDeleted, forwarding_service.on_user_deleted)
+    subscribe(sessions_service.SessionEnded, on_session_ended)
+
+
 def _resources() -> list[Blueprint]:
     return [
         audit_events.blueprint,
@@ -124,9 +143,24 @@ def _resources() -> list[Blueprint]:
         apps.blueprint,
         grants.blueprint,
         configuration.blueprint,
+        projects.blueprint,
+        files.blueprint,
+        files.links,
+        forwarding_rules.blueprint,
+        exports.blueprint,
         actions.blueprint,
         dialects.blueprint,
     ]
+
+
+def _sharing_policy() -> sharing_of_files.Policy:
+    data = {setting.key: setting.value for setting in configuration_service.list_all(category="data")}
+    return sharing_of_files.Policy(
+        external=str(data["data.external_sharing.mode"]),
+        public_links=data["data.public_links.enabled"] is True,
+        public_link_days=int(str(data["data.public_links.expiry_days"])),
+        default_scope=str(data["data.default_link_scope"]),
+    )
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from seed.randomness import Random
 
 READ_SCOPES = (
     "users:read", "groups:read", "roles:read", "sessions:read", "apps:read", "grants:read", "tokens:read", "files:read",
-    "audit:read", "configuration:read", "actions:read", "webhooks:read",
+    "exports:read", "audit:read", "configuration:read", "actions:read", "webhooks:read",
 )  # fmt: skip
 WRITE_SCOPES = (
     "users:write", "groups:write", "roles:write", "sessions:write", "grants:write", "tokens:write", "files:write",

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Protocol, TypedDict
 
 from seed.event import Autonomous, Event, Geo, Line
+from seed.holdings import Export, File, FileRow, ForwardingRule, Project, ShareRow
 
 SettingValue = bool | int | str | list[str] | None
 
@@ -259,6 +260,14 @@ class Stream(Protocol):
         """Yield them as text."""
         ...
 
+    def files(self) -> Iterator[File]:
+        """Yield what is left of the files."""
+        ...
+
+    def file_rows(self) -> tuple[list[FileRow], list[ShareRow]]:
+        """Answer them as rows."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -276,6 +285,9 @@ class Dataset:
     apps: tuple[App, ...]
     grants: tuple[Grant, ...]
     settings: tuple[Setting, ...]
+    projects: tuple[Project, ...]
+    forwarding_rules: tuple[ForwardingRule, ...]
+    exports: tuple[Export, ...]
     development: Mapping[str, str]
     """Id of the person behind each development identity: admin, auditor and user."""
     geography: tuple[Network, ...]
@@ -293,3 +305,11 @@ class Dataset:
     def lines(self) -> Iterator[Line]:
         """Yield the same log as text."""
         return self.stream.lines()
+
+    def files(self) -> Iterator[File]:
+        """Yield the files at the end of the history, by id. Reads the log once, unless it was read to its end before."""
+        return self.stream.files()
+
+    def file_rows(self) -> tuple[list[FileRow], list[ShareRow]]:
+        """Answer the same files as rows to store, as `holdings` describes them."""
+        return self.stream.file_rows()

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
+from seed.cabinet import Cabinet
 from seed.craft import CREATED, DELETED, DENIED, RENAMED, SHARED, UPLOADED, VIEWED, chain
 from seed.event import Change, Outcome, Target
 from seed.frame import Frame
@@ -26,8 +27,15 @@ _occurrence = partial(tuple.__new__, Occurrence)
 class Handiwork:
     """Plays visits, one after the other; each draws on from where the one before stopped."""
 
-    def __init__(self, library: Library, frame: Frame) -> None:
+    def __init__(self, library: Library, cabinet: Cabinet, frame: Frame) -> None:
         self._library = library
+        self._notes = {
+            CREATED: cabinet.made,
+            UPLOADED: cabinet.made,
+            RENAMED: cabinet.renamed,
+            DELETED: cabinet.deleted,
+        }
+        self._note_share = cabinet.shared
         self._newcomers = library.newcomers()
         self._pauses = lognormal_pool(512, median=1.0, sigma=1.1, low=0.05, high=8.0)
         self._gaps = frame.stream("event", "gap")
@@ -42,9 +50,15 @@ class Handiwork:
         yield from sign_in(visit, actor, source, own)
         moments, slots, moves = self._moments(visit), chain(member.craft), len(visit.legs) > 1
         files = _Files(self._library.shelf(member.department), self._newcomers, self._file_bits)
-        action = VIEWED
+        action, notes = VIEWED, self._notes
         for ms, byte in zip(moments, self._actions.randbytes(visit.actions), strict=False):
             action, targets, changes = files.touch(slots[action][byte], ms)
+            details = NO_DETAILS
+            if action in notes:
+                notes[action](targets[0], ms, member)
+            elif action is SHARED:
+                details = _SHARES[self._shares(8)]
+                self._note_share(targets[0], ms, member, details)
             # Past the constructor, which costs as much as all the rest of the line.
             yield _occurrence(
                 (
@@ -57,7 +71,7 @@ class Handiwork:
                     session_id,
                     _REFUSED if action is DENIED else SUCCESS,
                     changes,
-                    _SHARES[self._shares(8)] if action is SHARED else NO_DETAILS,
+                    details,
                     None,
                 )
             )

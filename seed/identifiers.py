@@ -26,6 +26,14 @@ def time_part(ms: int) -> str:
     return f"{_era(ms >> 30)}{triples[ms >> 15 & 0x7FFF]}{triples[ms & 0x7FFF]}"
 
 
+def born(identity: str) -> int:
+    """Read when something came to be off its identifier."""
+    ms = 0
+    for letter in identity.rpartition("_")[2][:10]:
+        ms = ms << 5 | _ALPHABET.index(letter)
+    return ms
+
+
 def random_parts(rng: Random) -> Iterator[str]:
     """Write the sixteen random characters of one identifier after another, for ever."""
     size = _RANDOM_LENGTH * _PARTS_AT_ONCE

@@ -11,9 +11,11 @@ from heapq import merge
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from seed.cabinet import Cabinet, files_of
 from seed.event import Event, Line, category
 from seed.frame import Frame
 from seed.handiwork import Handiwork
+from seed.holdings import File, FileRow, ShareRow
 from seed.identifiers import random_parts, time_part
 from seed.library import Library
 from seed.moments import HOUR, MINUTE, SECOND, wire_time
@@ -47,12 +49,15 @@ class Journal:
         services: Sequence[Service],
         *,
         library: Library,
+        new_cabinet: Callable[[], Cabinet],
         frame: Frame,
     ) -> None:
         self._visits = sorted(visits, key=attrgetter("begin_ms"))
         self._occurrences = sorted(occurrences, key=attrgetter("ms"))
         self._services = services
         self._library = library
+        self._new_cabinet = new_cabinet
+        self._left: tuple[list[FileRow], list[ShareRow]] | None = None
         self._frame = frame
 
     def events(self) -> Iterator[Event]:
@@ -63,9 +68,22 @@ class Journal:
         """Yield the same log as text."""
         return self._written(Press().line)
 
+    def files(self) -> Iterator[File]:
+        """Yield the files that are left when the log ends, by id; writes the log first unless it was written before."""
+        return files_of(self.file_rows())
+
+    def file_rows(self) -> tuple[list[FileRow], list[ShareRow]]:
+        """Answer the same files, and their shares, as rows to store."""
+        if self._left is None:
+            for _ in self._written(lambda *_: None):
+                pass
+        assert self._left is not None
+        return self._left
+
     def _written(self, form: Form[T]) -> Iterator[T]:
         period, pen = self._frame.period, _Pen(self._frame, form)
-        handiwork = Handiwork(self._library, self._frame)
+        cabinet = self._new_cabinet()
+        handiwork = Handiwork(self._library, cabinet, self._frame)
         visits = _Ahead(self._visits, lambda visit: visit.begin_ms)
         planned = _Ahead(self._planned(), lambda occurrence: occurrence.ms)
         waiting: list[Entry] = []
@@ -78,6 +96,7 @@ class Journal:
             for _, _, written in waiting[:visible]:
                 yield written
             del waiting[:visible]
+        self._left = cabinet.rows()
 
     def _planned(self) -> Iterator[Occurrence]:
         regular = [requests(service, self._frame) for service in self._services]

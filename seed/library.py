@@ -26,6 +26,7 @@ class Library:
         for member in members:
             self._readers[member.department] += 1
         self._shelves: dict[str, tuple[list[Target], ...]] = {}
+        self._files: dict[str, list[tuple[Target, int]]] = {}
 
     def shelf(self, department: str) -> tuple[list[Target], ...]:
         """Answer 1,024 slots, in which each file of the department appears as often as it is used (Zipf)."""
@@ -33,16 +34,24 @@ class Library:
             self._shelves[department] = tuple(self._fill(department))
         return self._shelves[department]
 
+    def files(self, department: str) -> list[tuple[Target, int]]:
+        """Answer the files of a department, each with the moment at which it came to be (milliseconds)."""
+        self.shelf(department)
+        return self._files[department]
+
     def newcomers(self) -> "Newcomers":
         """Answer a maker of files that did not exist before, at its beginning."""
         return Newcomers(self._streams)
 
     def _fill(self, department: str) -> list[list[Target]]:
         rng = self._streams.stream(department)
-        files = []
+        files: list[list[Target]] = []
+        born = self._files[department] = []
         for _ in range(_LEAST_FILES + _FILES_A_HEAD * self._readers.get(department, 0)):
             born_ms = self._period.shortly_before(rng, least=1, most=600)
-            files.append([Target(type="file", id=identifier("fil", born_ms, rng), name=_name(rng.getrandbits(24)))])
+            file = Target(type="file", id=identifier("fil", born_ms, rng), name=_name(rng.getrandbits(24)))
+            born.append((file, born_ms))
+            files.append([file])
         ranked = [(file, 1 / (rank + 3)) for rank, file in enumerate(files)]
         return share_out(ranked, _SLOTS)
 

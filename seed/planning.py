@@ -4,10 +4,13 @@ Steps before the agenda decide who there is; the agenda decides who was there wh
 note what they change; at the end everything is closed into one frozen `Dataset`.
 """
 
+from functools import partial
+
 from seed.access import assign_roles, define_roles, enroll_factors
 from seed.agenda import draw_visits
 from seed.apps import give_consents, register_apps
-from seed.attacks import cast_victims, plant
+from seed.attacks import Cast, cast_victims, plant
+from seed.cabinet import Cabinet
 from seed.closing import close_people, close_sessions
 from seed.company import ORGANIZATION
 from seed.configuration import MISCONFIGURATIONS, configure
@@ -27,9 +30,11 @@ from seed.network import address_plan
 from seed.people import DEVELOPMENT, populate
 from seed.period import period_of
 from seed.profile import Profile, load_profile
+from seed.projects import open_projects
 from seed.randomness import Streams
 from seed.rota import Rota
 from seed.services import Service, event_count, start_services
+from seed.setups import close_exports, forward
 from seed.teams import form_groups
 
 
@@ -45,18 +50,15 @@ def build(profile: Profile, seed: int) -> Dataset:
     """Answer the company for a profile that need not have a file."""
     frame = Frame(profile, period_of(profile.days), Streams(seed))
 
-    members = populate(frame)
-    assign_roles(members, frame)
-    decide_fates(members, frame)
-    enroll_factors(members, frame)
-    cast = cast_victims(members, frame)
-    directory = Directory(members, form_groups(members, frame), define_roles(frame))
-
+    directory, cast = _people(frame)
+    members = directory.members
     library, services = Library(members, frame), start_services(members, frame)
     visits = draw_visits(
         members, settle(members, cast, frame=frame), frame=frame, events=_human_events(services, frame)
     )
     visits, planted = plant(cast, visits, library, frame=frame)
+    places = open_projects(members, frame)
+    cabinets = partial(Cabinet, library, places, members, frame)
 
     # The attackers' own sessions are nobody's working hours.
     rota = Rota([visit for visit in visits if visit.actions])
@@ -85,11 +87,24 @@ def build(profile: Profile, seed: int) -> Dataset:
         apps=tuple(app.finished() for app in apps),
         grants=tuple(consent.finished() for consent in consents),
         settings=settings,
+        projects=tuple(place.finished() for place in places),
+        forwarding_rules=forward(members, frame),
+        exports=close_exports(occurrences),
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
         truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
-        stream=Journal(visits, occurrences, services, library=library, frame=frame),
+        stream=Journal(visits, occurrences, services, library=library, new_cabinet=cabinets, frame=frame),
     )
+
+
+def _people(frame: Frame) -> tuple[Directory, Cast]:
+    """Decide who there is, with groups and roles, and whom the attacks will meet."""
+    members = populate(frame)
+    assign_roles(members, frame)
+    decide_fates(members, frame)
+    enroll_factors(members, frame)
+    cast = cast_victims(members, frame)
+    return Directory(members, form_groups(members, frame), define_roles(frame)), cast
 
 
 def _human_events(services: list[Service], frame: Frame) -> int:

@@ -66,6 +66,16 @@ KINDS = (
     ("minutes", "docx"), ("proposal", "pdf"), ("recording", "mp4"), ("photo", "jpg"), ("log", "txt"), ("archive", "zip"),
 )  # fmt: skip
 
+MEDIA_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "md": "text/markdown", "pdf": "application/pdf", "step": "model/step", "dxf": "image/vnd.dxf", "csv": "text/csv",
+    "mp4": "video/mp4", "jpg": "image/jpeg", "txt": "text/plain", "zip": "application/zip",
+}  # fmt: skip
+
+FOLDERS = ("/", "/", "/Drafts", "/Plans", "/Reviews", "/Reference", "/2026", "/2026/Archive")
+
 PROJECTS = (
     "Albatross", "Bramble", "Cinder", "Driftwood", "Estuary", "Foxglove", "Granite", "Hawthorn", "Isobar", "Juniper",
     "Kelp", "Lantern", "Marble", "Nightjar", "Obsidian", "Periwinkle", "Quartz", "Rowan", "Saffron", "Tamarind",

@@ -53,6 +53,9 @@ class Profile:
     factor_changes: int
     session_revocations: int
     exports: int
+    projects: int
+    """At least one for each department and partner that has people."""
+    forwarding_rules: int
 
 
 class UnknownProfile(ValueError):

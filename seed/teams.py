@@ -61,6 +61,13 @@ def form_groups(members: list[Member], frame: Frame) -> list[Group]:
     return groups
 
 
+def people_of(project: str, members: list[Member], frame: Frame) -> list[Member]:
+    """Answer who works on a named project."""
+    rng = frame.stream("project", project)
+    humans = [member for member in members if member.is_human]
+    return rng.sample(humans, min(len(humans), rng.randint(6, 25)))
+
+
 _Draft = tuple[str, str, str, list[Member]]
 
 
@@ -88,10 +95,7 @@ def _access(members: list[Member]) -> Iterator[_Draft]:
 
 def _projects(members: list[Member], frame: Frame) -> Iterator[_Draft]:
     for name in PROJECTS:
-        rng = frame.stream("project", name)
-        humans = [member for member in members if member.is_human]
-        belonging = rng.sample(humans, min(len(humans), rng.randint(6, 25)))
-        yield f"Project {name}", f"The people of project {name}.", "team", belonging
+        yield f"Project {name}", f"The people of project {name}.", "team", people_of(name, members, frame)
 
 
 def _at(city: City, members: list[Member]) -> list[Member]:

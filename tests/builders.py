@@ -21,8 +21,12 @@ from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
+from sandbox.resources.exports.model import Export
+from sandbox.resources.files.model import File, FileShare
+from sandbox.resources.forwarding_rules.model import ForwardingRule
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.projects.model import Project, ProjectMember
 from sandbox.resources.roles.model import Role
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
@@ -122,6 +126,61 @@ def a_membership(group_id: str, user_id: str) -> GroupMembership:
     return membership
 
 
+def a_project(owner_id: str | None = None, **given: Any) -> Project:
+    """A private project; its owner is in it."""
+    owner = owner_id or a_user().id
+    with transaction() as session:
+        session.add(project := Project(**{"name": f"Project {next(_numbers)}", "owner_id": owner, **given}))
+        session.flush()
+        session.add(ProjectMember(project_id=project.id, user_id=owner))
+    return project
+
+
+def a_project_member(project_id: str, user_id: str) -> ProjectMember:
+    """Somebody in a project."""
+    with transaction() as session:
+        session.add(member := ProjectMember(project_id=project_id, user_id=user_id))
+    return member
+
+
+def a_file(owner_id: str | None = None, **given: Any) -> File:
+    """A plan of its owner's own, shared with nobody."""
+    owner = owner_id or a_user().id
+    with transaction() as session:
+        session.add(file := File(**{"name": f"Plan {next(_numbers)}.docx", "owner_id": owner, "size": 4711, **given}))
+    return file
+
+
+def a_share(file_id: str, **given: Any) -> FileShare:
+    """A share with the whole organization."""
+    defaults = {"file_id": file_id, "scope": "organization", "reach": "internal"}
+    with transaction() as session:
+        session.add(share := FileShare(**{**defaults, **given}))
+    return share
+
+
+def a_forwarding_rule(user_id: str | None = None, **given: Any) -> ForwardingRule:
+    """A rule that forwards notifications inside the organization."""
+    defaults = {
+        "user_id": user_id or a_user().id,
+        "address": f"inbox{next(_numbers)}@acme.example",
+        "is_external": False,
+    }
+    with transaction() as session:
+        session.add(rule := ForwardingRule(**{**defaults, **given}))
+    return rule
+
+
+def an_export(**given: Any) -> Export:
+    """An export of the directory that has just begun, asked for by a client."""
+    party = {"type": "client", "id": "demo", "name": "Demo", "email": None}
+    times = {"ready_at": now() + timedelta(minutes=1), "expires_at": now() + timedelta(days=7)}
+    defaults = {"name": "User directory", "kind": "users", "format": "csv", "requested_by": party}
+    with transaction() as session:
+        session.add(export := Export(**{**defaults, **times, **given}))
+    return export
+
+
 def a_session(user_id: str, **given: Any) -> Session:
     """A session that began now and lasts for half an hour."""
     defaults = {"user_id": user_id, "auth_method": "password", "expires_at": now() + timedelta(minutes=30)}
@@ -153,6 +212,7 @@ def an_access_token(
     client_id: str = "demo",
     grant_id: str | None = None,
     session_id: str | None = None,
+    terms: dict[str, Any] | None = None,
     **claims: Any,
 ) -> str:
     """An access token that is recorded like any issued one; further claims override the usual ones."""
@@ -165,7 +225,11 @@ def an_access_token(
         )
         session.flush()
         expires_at = wall_seconds() + 600
-        session.add(issued := AccessToken(id=new_id("tok"), family_id=family.id, scope=scope, expires_at=expires_at))
+        session.add(
+            issued := AccessToken(
+                id=new_id("tok"), family_id=family.id, scope=scope, expires_at=expires_at, terms=terms
+            )
+        )
         session.flush()
         kid, key = signing_key()
     usual = {"iss": issuer, "aud": f"{issuer}/v1", "exp": expires_at, "jti": issued.id, "client_id": client_id}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,6 +25,7 @@ from sqlalchemy.exc import OperationalError
 
 from sandbox.app import create_app
 from sandbox.foundation import tenancy
+from sandbox.foundation.actor import SYSTEM, acting_as
 from sandbox.foundation.clock import milliseconds
 from sandbox.foundation.database import Model, db
 from sandbox.foundation.tenancy import Tenant, across_tenants
@@ -165,8 +167,8 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def in_acme(app: Flask) -> Iterator[None]:
-    """Work in tenant acme, outside any request."""
-    with app.app_context(), tenancy.enter("acme"):
+    """Work in tenant acme, outside any request and as nobody in particular."""
+    with app.app_context(), tenancy.enter("acme"), acting_as(SYSTEM):
         yield
 
 
@@ -198,11 +200,9 @@ def travel(app: Flask) -> Callable[[timedelta], None]:
 def token(app: Flask) -> Callable[..., dict[str, str]]:
     """Issue a real access token: `token("roles:read", user_id=…)` gives the request's Authorization header."""
 
-    def issue(
-        scope: str, *, user_id: str | None = None, client_id: str = "demo", tenant: str = "acme"
-    ) -> dict[str, str]:
+    def issue(scope: str, *, tenant: str = "acme", **given: Any) -> dict[str, str]:
         with app.app_context(), tenancy.enter(tenant):
-            return {"Authorization": f"Bearer {builders.an_access_token(scope, user_id=user_id, client_id=client_id)}"}
+            return {"Authorization": f"Bearer {builders.an_access_token(scope, **given)}"}
 
     return issue
 

@@ -20,7 +20,7 @@ from sandbox.access.acr import is_on as step_up_is_on
 from sandbox.access.bearer import Access, InvalidToken, validate_bearer
 from sandbox.access.dpop_proof import InvalidProof
 from sandbox.access.jose import PROOF_ALGORITHMS
-from sandbox.foundation.actor import Actor, Party, Source, set_actor
+from sandbox.foundation.actor import Actor, Mandate, Party, Source, set_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.problems import InsufficientScope, InsufficientUserAuthentication, Unauthenticated
@@ -172,7 +172,8 @@ def _actor(access: Access) -> Actor:
     client = Party("client", access.client_id, access.client_name)
     person = access.subject
     party = Party(person.type, person.id, person.name, person.email) if person else client
-    return Actor(party, request_source("api"), client, access.session_id, None, request_id())
+    mandate = Mandate(access.scopes, access.terms.authorization_details)
+    return Actor(party, request_source("api"), client, access.session_id, None, request_id(), mandate)
 
 
 def request_source(channel: Any) -> Source:

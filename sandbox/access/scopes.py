@@ -23,8 +23,9 @@ API = {
     "grants:write": "Withdraw permissions that people gave to applications",
     "tokens:read": "See API tokens, never their secrets",
     "tokens:write": "Create and revoke API tokens",
-    "files:read": "See and download files",
-    "files:write": "Upload, share, rename and delete files",
+    "files:read": "See projects, files and forwarding rules, and download files",
+    "files:write": "Change projects and forwarding rules; upload, share, rename and delete files",
+    "exports:read": "See which bulk exports were made, never their content",
     "exports:write": "Export data in bulk",
     "audit:read": "Read the audit log",
     "configuration:read": "Read security settings",
@@ -41,7 +42,6 @@ SCOPES = {**OIDC, **API}
 EVERY_READ = frozenset(scope for scope in API if scope.endswith(":read"))
 EVERYTHING = frozenset(SCOPES)
 MEMBER = frozenset(OIDC) | {"users:read", "groups:read"}
-ADMINISTRATIVE = frozenset(API) - MEMBER
 
 
 def parse_scope(text: str | None) -> frozenset[str]:

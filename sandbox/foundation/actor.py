@@ -37,8 +37,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """How far somebody was authorized: the scopes that count now, and the finer `details` (RFC 9396; none do not bind)."""
+
+    scopes: frozenset[str]
+    details: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, for whom, with which client and session, and in which request."""
+    """Who acts, for whom, with which client and session, and in which request; without a mandate nothing binds them."""
 
     party: Party
     source: Source = field(default_factory=Source)
@@ -46,6 +54,7 @@ class Actor:
     session_id: str | None = None
     impersonator: Party | None = None
     request_id: str | None = None
+    mandate: Mandate | None = None
 
 
 SYSTEM = Actor(Party("system", None, "Harbor"))

@@ -40,6 +40,7 @@ class Contract:
     paging: PaginationStyle | None = None
     streams: bool = False
     conditional: bool = False
+    attachment: bool = False
     request_headers: tuple[str, ...] = ()
     problems: tuple[type[Problem], ...] = ()
 

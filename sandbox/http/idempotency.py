@@ -59,7 +59,8 @@ def idempotent(view: View) -> View:
 
     below = contract_of(view)
     headers = (*(below.request_headers if below else ()), "Idempotency-Key")
-    return promise(view, once, request_headers=headers, problems=(RequestInProgress, IdempotencyMismatch))
+    problems = (*(below.problems if below else ()), RequestInProgress, IdempotencyMismatch)
+    return promise(view, once, request_headers=headers, problems=problems)
 
 
 def _check(given: str) -> None:

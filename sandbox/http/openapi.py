@@ -16,7 +16,6 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from sandbox.foundation.problems import (
-    Forbidden,
     InsufficientScope,
     InvalidCursor,
     InvalidJson,
@@ -143,6 +142,8 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
             answer["content"][lines.MEDIA_TYPE] = {"schema": contract.result}
     elif contract.result is not None:
         answer["content"] = {"application/json": {"schema": contract.result}}
+    if contract.attachment:
+        answer = {"description": "The content, to be kept as a file.", "content": {"application/octet-stream": {}}}
     headers = ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
     headers += ["ETag"] if contract.conditional else []
     answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
@@ -174,7 +175,7 @@ def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
     possible += contract.problems
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in possible:
-        if problem is not Forbidden and problem not in by_status.setdefault(problem.status, []):
+        if problem not in by_status.setdefault(problem.status, []):
             by_status[problem.status].append(problem)
     return by_status
 

@@ -18,19 +18,24 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from sandbox.access.keys import make_key
+from sandbox.foundation.bulk import load_rows
 from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall_now
-from sandbox.foundation.database import Model, db, transaction
+from sandbox.foundation.database import Model, db, table_of, transaction
 from sandbox.foundation.identifiers import base32, new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
 from sandbox.lab import development, image, story, truth
-from sandbox.lab.story import Story, UnknownProfile
+from sandbox.lab.story import FileRows, Story, UnknownProfile
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log, seal_history
 from sandbox.resources.audit_events.storage import read_head
 from sandbox.resources.configuration import service as configuration
 from sandbox.resources.configuration.model import Setting, SettingChange
+from sandbox.resources.exports.model import Export
+from sandbox.resources.files.model import File, FileShare
+from sandbox.resources.forwarding_rules.model import ForwardingRule
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.projects.model import Project, ProjectMember
 from sandbox.resources.roles.model import Role
 from sandbox.resources.sessions.model import Session as SignInSession
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
@@ -43,6 +48,21 @@ if TYPE_CHECKING:
 __all__ = ["SEEDED", "UnknownProfile", "fill", "populate", "reset", "summary"]
 
 SEEDED = "seeded"
+
+_FILE = (
+    "id",
+    "name",
+    "folder",
+    "project_id",
+    "owner_id",
+    "size",
+    "type",
+    "marks",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+)
+_SHARE = ("id", "file_id", "scope", "recipient", "reach", "created_at", "created_by", "expires_at")
 
 Rows = Iterable[dict[str, Any]]
 
@@ -72,6 +92,7 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         open_log(session, history)
         _add_directory(session, company)
         _add_access(session, company)
+        _add_holdings(session, company, told.files())
         _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         configuration.take_effect()
         make_key()
@@ -98,7 +119,7 @@ def summary(settings: Settings) -> dict[str, Any]:
     """Tell what the default tenant holds."""
     with enter(settings.default_tenant) as tenant:
         kinds: dict[str, type[Model]] = {"people": User, "groups": Group, "roles": Role, "apps": App, "grants": Grant}
-        kinds["settings"] = Setting
+        kinds |= {"settings": Setting, "projects": Project, "files": File}
         counts = {name: db.session.scalar(select(func.count()).select_from(model)) for name, model in kinds.items()}
         return {
             "tenant": tenant.id,
@@ -191,6 +212,29 @@ def _add_access(session: Session, dataset: Dataset) -> None:
     )
     _insert(session, Grant, ({**_columns(grant), "scope": " ".join(grant.scopes)} for grant in dataset.grants))
     _insert(session, Setting, map(_columns, dataset.settings))
+
+
+def _add_holdings(session: Session, dataset: Dataset, files: FileRows) -> None:
+    """Add what people keep and set up; files come by the ten thousand, as rows."""
+    projects = dataset.projects
+    _insert(session, Project, map(_columns, projects))
+    _insert(
+        session,
+        ProjectMember,
+        (
+            {"id": _derived("pmb", one.id, who), "project_id": one.id, "user_id": who, "created_at": one.created_at}
+            for one in projects
+            for who in one.member_ids
+        ),
+    )
+    load_rows(session, table_of(File), _FILE, files[0])
+    load_rows(session, table_of(FileShare), _SHARE, files[1])
+    _insert(session, ForwardingRule, map(_columns, dataset.forwarding_rules))
+    _insert(
+        session,
+        Export,
+        ({**_columns(one), "ready_at": one.completed_at, "user_id": one.requested_by["id"]} for one in dataset.exports),
+    )
 
 
 def _insert(session: Session, model: type[Model], rows: Rows) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from sandbox.foundation.ahead import made_ahead
@@ -19,6 +19,7 @@ from sandbox.settings import Settings
 if TYPE_CHECKING:
     from seed import Dataset
     from seed.event import Event, Line
+    from seed.holdings import File
 
 _LINES_AT_ONCE = 500
 """Half a megabyte: enough that handing over costs nothing, little enough to keep both sides busy."""
@@ -26,6 +27,10 @@ _LINES_AT_ONCE = 500
 
 class UnknownProfile(ValueError):
     """There is no seeded company of that name; the message names those that there are."""
+
+
+FileRows = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
+"""Files and their shares, as `seed.holdings` describes the rows."""
 
 
 class Story:
@@ -41,7 +46,12 @@ class Story:
 
     def lines(self) -> Iterator[Line]:
         """Hear what happened, in the order in which it became visible."""
-        return chain.from_iterable(self._told)
+        return chain.from_iterable(takewhile(bool, self._told))
+
+    def files(self) -> FileRows:
+        """Hear what is left of the files, once everything that happened was heard."""
+        rows: FileRows = next(self._told)
+        return rows
 
 
 @contextmanager
@@ -62,15 +72,28 @@ def _tell(profile: str, seed_number: int) -> Iterator[Any]:
     lines = company.lines()
     while some := list(islice(lines, _LINES_AT_ONCE)):
         yield some
+    yield []  # Nothing more happened.
+    yield company.file_rows()
 
 
 class _Silence:
-    """Stands where the log was, which stays with the teller."""
+    """Stands where the log was, which stays with the teller, and so do the files."""
 
     def events(self) -> Iterator[Event]:
         """Refuse."""
-        raise LookupError("The log of this company is told line by line.")
+        raise _TOLD
 
     def lines(self) -> Iterator[Line]:
         """Refuse."""
-        raise LookupError("The log of this company is told line by line.")
+        raise _TOLD
+
+    def files(self) -> Iterator[File]:
+        """Refuse."""
+        raise _TOLD
+
+    def file_rows(self) -> FileRows:
+        """Refuse."""
+        raise _TOLD
+
+
+_TOLD = LookupError("The log of this company is told line by line, and what is left of its files after it.")

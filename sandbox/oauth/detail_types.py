@@ -1,7 +1,7 @@
 """The types of authorization details that this vendor knows: what each looks like, covers, and means in a sentence.
 
 `harbor_project` says what may be done with which content of one project, or of all (RFC 9396 §2). A vendor with another
-domain replaces the class and the sentence; nothing else knows what is inside.
+domain replaces the class and the sentence. What they let a request reach, `resources.projects.reach` reads off the token.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any, Final
 from marshmallow import Schema
 from marshmallow.fields import List, String
 from marshmallow.validate import Equal, Length, OneOf, Regexp
+
+from sandbox.resources.projects.reach import TYPE
 
 Detail = dict[str, Any]
 
@@ -22,14 +24,14 @@ READING: Final = frozenset({"read"})
 class HarborProject(Schema):
     """One project, or each that the person can open; `datatypes` and `locations` left out mean all."""
 
-    type = String(required=True, validate=Equal("harbor_project"))
+    type = String(required=True, validate=Equal(TYPE))
     actions = List(String(validate=OneOf(ACTIONS)), required=True, validate=Length(1, len(ACTIONS)))
     datatypes = List(String(validate=OneOf(DATATYPES)), validate=Length(1, len(DATATYPES)))
     locations = List(String(), validate=Length(1, 5))
     identifier = String(validate=Regexp(r"prj_[0-9a-z]{1,36}\Z"))
 
 
-TYPES: Final[dict[str, Schema]] = {"harbor_project": HarborProject()}
+TYPES: Final[dict[str, Schema]] = {TYPE: HarborProject()}
 
 
 def covers(granted: Detail, asked: Detail) -> bool:

@@ -27,6 +27,8 @@ APP = {"type": "app", "id": "app_1", "name": "Copperline CRM"}
 GRANT = {"type": "grant", "id": "grn_1", "name": None}
 FACTOR = {"type": "factor", "id": "fac_1", "name": "push"}
 FILE = {"type": "file", "id": "fil_1", "name": "Plan.docx"}
+PROJECT = {"type": "project", "id": "prj_1", "name": "Albatross"}
+RULE = {"type": "forwarding_rule", "id": "fwr_1", "name": "ada@partner.example"}
 EXPORT = {"type": "export", "id": "exp_1", "name": "Project archive"}
 SESSION = {"type": "session", "id": "ses_2", "name": None}
 SETTING = {"type": "setting", "id": "logging.retention_days", "name": "logging.retention_days"}
@@ -74,9 +76,21 @@ ACTIONS: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("file.uploaded", [FILE], "file_hosting", "Upload"),
     ("file.shared", [FILE], "file_hosting", "Share"),
     ("file.renamed", [FILE], "file_hosting", "Rename"),
+    ("file.updated", [FILE], "file_hosting", "Update"),
+    ("file.unshared", [FILE], "file_hosting", "Unshare"),
     ("file.deleted", [FILE], "file_hosting", "Delete"),
+    ("file.restored", [FILE], "file_hosting", "Restore"),
+    ("project.created", [PROJECT], "entity_management", "Create"),
+    ("project.updated", [PROJECT], "entity_management", "Update"),
+    ("project.member.added", [PROJECT, USER], "user_access", "Assign Privileges"),
+    ("project.member.removed", [PROJECT, USER], "user_access", "Revoke Privileges"),
+    ("forwarding_rule.created", [RULE, USER], "entity_management", "Create"),
+    ("forwarding_rule.updated", [RULE, USER], "entity_management", "Update"),
+    ("forwarding_rule.deleted", [RULE, USER], "entity_management", "Delete"),
     ("export.started", [EXPORT], "web_resources_activity", "Export"),
     ("export.completed", [EXPORT], "web_resources_activity", "Export"),
+    ("export.downloaded", [EXPORT], "web_resources_activity", "Read"),
+    ("export.cancelled", [EXPORT], "web_resources_activity", "Delete"),
     ("api.request", [], "api_activity", "Read"),
     ("oauth.token.revoked", [USER], "api_activity", "oauth.token.revoked"),
     ("access.denied", [FILE], "api_activity", "access.denied"),

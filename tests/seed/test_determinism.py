@@ -28,6 +28,7 @@ plain = json.dumps(parts, default=flat, sort_keys=True)
 digest = hashlib.sha256(plain.encode())
 for event in dataset.events():
     digest.update(json.dumps(event, sort_keys=True).encode())
+digest.update(repr(dataset.file_rows()).encode())
 print(digest.hexdigest())
 """
 

@@ -90,15 +90,42 @@ _ROTATED = {
 _SHARED = {
     "scope": _text("With whom: named people, the organization, or anyone with the link."),
     "recipient": _maybe(_text("The address, if it was shared with somebody.")),
+    "expires_at": {"type": ["string", "null"], "format": "date-time", "description": "When it ends by itself."},
+}
+_SIZE = {"size": _count("Its size in bytes.")}
+_UPLOADED = {**_SIZE, "project_id": _maybe(_text("The project that it lies in, if any."))}
+_DOWNLOADED = {
+    **_SIZE,
+    "scope": _text("`anyone` if it was fetched by a public link."),
+    "share_id": _text("The share whose link that was."),
+}
+_UNSHARED = {
+    "scopes": {"type": "array", "items": {"type": "string"}, "description": "With whom it was shared."},
+    "recipients": {"type": "array", "items": {"type": "string"}, "description": "The addresses among them."},
+}
+_FORWARDING = {
+    "address": _text("Where it goes."),
+    "content": _text("What goes there."),
+    "is_external": {"type": "boolean", "description": "Whether the address is outside the organization."},
 }
 _EXPORT = {"format": _text("Such as `csv`.")}
+_EXPORTED = {
+    "kind": _text("What was exported."),
+    "project_id": _maybe(_text("The one project, if it was one.")),
+}
 _REQUEST = {
     "method": _text("The HTTP method."),
     "path": _text("The path, without its query."),
     "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "The status of the answer."},
     "token_id": _text("The `jti` of the token."),
 }
-_DENIED = {**_REQUEST, "required_scope": _text("The scope that was missing.")}
+_DENIED = {
+    **_REQUEST,
+    "required_scope": _text("The scope that was missing."),
+    "setting": _text("The security setting that forbids it."),
+    "address": _text("The address that the setting rules out."),
+    "kind": _text("What was to be exported."),
+}
 
 ACTIONS: dict[str, Action] = {
     "auth.login.succeeded": Action("authentication", "A person signed in.", _SIGN_IN),
@@ -174,15 +201,35 @@ ACTIONS: dict[str, Action] = {
     ),
     "file.created": Action("file", "A file was created."),
     "file.viewed": Action("file", "A file was opened."),
-    "file.downloaded": Action("file", "A file was downloaded."),
-    "file.uploaded": Action("file", "A file was uploaded."),
+    "file.downloaded": Action("file", "A file was downloaded.", _DOWNLOADED),
+    "file.uploaded": Action("file", "A file was uploaded.", _UPLOADED),
     "file.shared": Action("file", "A file was shared; `details.scope` says with whom.", _SHARED),
+    "file.unshared": Action("file", "Shares of a file ended; `details.scopes` says which kinds.", _UNSHARED),
     "file.renamed": Action("file", "A file was renamed."),
-    "file.deleted": Action("file", "A file was deleted."),
-    "export.started": Action("export", "A bulk export began.", _EXPORT),
+    "file.updated": Action("file", "The folder or the labels of a file were changed."),
+    "file.deleted": Action("file", "A file was put into the trash."),
+    "file.restored": Action("file", "A file was taken out of the trash."),
+    "project.created": Action("project", "A project was added."),
+    "project.updated": Action(
+        "project", "A project was changed, archived or opened again; `changes` has old and new values."
+    ),
+    "project.member.added": Action("project", "A person was added to a project."),
+    "project.member.removed": Action("project", "A person was removed from a project."),
+    "forwarding_rule.created": Action(
+        "forwarding", "A person's notifications or documents go to another address from now on.", _FORWARDING
+    ),
+    "forwarding_rule.updated": Action(
+        "forwarding", "A forwarding rule was changed; `changes` has old and new values.", _FORWARDING
+    ),
+    "forwarding_rule.deleted": Action("forwarding", "A forwarding rule was deleted.", _FORWARDING),
+    "export.started": Action("export", "A bulk export began.", {**_EXPORT, **_EXPORTED}),
     "export.completed": Action(
         "export", "A bulk export was completed.", {**_EXPORT, "rows": _count("How many rows it has.")}
     ),
+    "export.downloaded": Action(
+        "export", "The content of a bulk export was downloaded.", {**_EXPORTED, "bytes": _count("How long it was.")}
+    ),
+    "export.cancelled": Action("export", "A bulk export was cancelled before it was complete."),
     "access.denied": Action("access", "A valid token or session was refused what it asked for.", _DENIED),
     "api.request": Action("access", "A sample of API requests.", _REQUEST),
 }

@@ -7,7 +7,7 @@ before the commit. Nothing can change or remove an event.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
@@ -29,7 +29,7 @@ __all__ = ["find_event", "list_actions", "record", "record_refusal", "search", "
 Target = tuple[str, str | None, str | None]
 
 
-def record(
+def record(  # noqa: PLR0913 - an event has that many parts
     action: str,
     *,
     targets: Iterable[Target] = (),
@@ -39,14 +39,15 @@ def record(
     details: dict[str, Any] | None = None,
     actor: Actor | None = None,
     visible_after: timedelta | None = None,
+    occurred_at: datetime | None = None,
 ) -> None:
-    """Record that the current actor did something; it becomes visible when the present transaction commits.
+    """Record that the current actor did something now; it becomes visible when the present transaction commits.
 
     `targets` are (type, id, name), `changes` are (field, old, new) in wire form. `visible_after` lets it wait for so much
-    business time. Raises KeyError for an action, or a member of `details`, that the
-    catalog does not know. Outside a transaction it makes its own.
+    business time. What was noticed late has another `actor` and `occurred_at` than the present ones. Raises KeyError for
+    an action, or a member of `details`, that the catalog does not know. Outside a transaction it makes its own.
     """
-    acting, moment, told = actor or current_actor(), now(), details or {}
+    acting, moment, told = actor or current_actor(), occurred_at or now(), details or {}
     category = check(action, told)
     event = {
         "id": new_id("evt", moment),

@@ -15,16 +15,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from sandbox.app import create_app
 from sandbox.cli import main
-from sandbox.foundation.database import db
+from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.server_facts import prepare_schema
 from sandbox.foundation.tenancy import enter
-from sandbox.lab import population
+from sandbox.foundation.tenancy_guard import owned_tables
+from sandbox.lab import image, population
 from sandbox.resources.audit_events import service
 from sandbox.resources.configuration.catalog import CATALOG
+from sandbox.resources.files.model import File, FileShare
 from sandbox.resources.users.model import User
 from tests.sandbox.lab.conftest import SEEDED
 
@@ -79,7 +81,31 @@ def test_population_is_whole_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPa
         population.populate(settings)
         with enter("whole"):
             assert db.session.scalar(select(func.count()).select_from(User)) == 20
+            assert db.session.scalar(select(func.count()).select_from(File)) == 913
             assert service.verify()["verified"]
+
+
+@pytest.mark.storage
+def test_reset_brings_every_row_back_as_it_was(app: Flask) -> None:
+    settings = dataclasses.replace(SEEDED, database_url=app.config["SETTINGS"].database_url, default_tenant="whole")
+
+    def rows() -> dict[str, list[str]]:
+        tables = [table for table in Model.metadata.sorted_tables if table.name in owned_tables() - image.NOT_IN_IMAGE]
+        return {
+            table.name: sorted(map(repr, db.session.execute(select(table).where(table.c.tenant_id == "whole"))))
+            for table in tables
+        }
+
+    with app.app_context():
+        population.populate(settings)
+        with enter("whole"):
+            before = rows()
+            with transaction() as session:
+                session.execute(delete(FileShare))
+                session.execute(update(File).values(name="taken", deleted_at=None))
+            assert rows() != before
+            population.reset(settings)
+            assert rows() == before
 
 
 def test_seed_command_fills_once_and_tells_what_there_is(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from sandbox.access.scopes import API
+from sandbox.access.scopes import API, MEMBER, write_scope
 from sandbox.oauth.capabilities import JWT_BEARER
 from sandbox.oauth.models.trusted_issuer import distrust, trust
 from sandbox.resources.users import service as users
@@ -58,7 +58,7 @@ def assert_refused(answer: TestResponse, error: str = "invalid_grant") -> None:
 def test_client_acts_for_the_person_of_the_assertion(bridged: Journey, acme: Acme) -> None:
     """RFC 7523 §2.1: what the person's roles and the client's registration both allow, and no refresh token."""
     answer = brought(bridged).get_json()
-    assert (answer["scope"], "refresh_token" in answer) == ("users:read groups:read", False)
+    assert (answer["scope"], "refresh_token" in answer) == (write_scope(MEMBER & frozenset(API)), False)
     assert bridged.use(answer["access_token"], "/v1/users") == 200
     assert bridged.use(answer["access_token"], "/v1/audit-events") == 403
 
