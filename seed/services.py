@@ -70,7 +70,7 @@ def requests(service: Service, frame: Frame) -> Iterator[Occurrence]:
     for index, ms in enumerate(service.ticks):
         if ms - issued_ms > HOUR:
             issued_ms = ms - SECOND
-            token_id = identifier("tok", issued_ms, rng)
+            token_id = identifier("atk", issued_ms, rng)
             issued = {"token_id": token_id, "grant_type": "client_credentials", "scope": _SCOPES[service.name]}
             yield Occurrence(
                 issued_ms, "oauth.token.issued", actor, service.source, targets, service.client, details=issued

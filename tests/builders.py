@@ -165,7 +165,7 @@ def an_access_token(
         )
         session.flush()
         expires_at = wall_seconds() + 600
-        session.add(issued := AccessToken(id=new_id("tok"), family_id=family.id, scope=scope, expires_at=expires_at))
+        session.add(issued := AccessToken(id=new_id("atk"), family_id=family.id, scope=scope, expires_at=expires_at))
         session.flush()
         kid, key = signing_key()
     usual = {"iss": issuer, "aud": f"{issuer}/v1", "exp": expires_at, "jti": issued.id, "client_id": client_id}

@@ -81,7 +81,7 @@ class Shared:
         self.path = path
         with self.app.app_context():
             db.engine.dispose()
-        for memory in ("access.verdicts", "oauth.remembered", "oauth.documents", "configuration.current"):
+        for memory in ("access.verdicts", "access.remembered", "oauth.documents", "configuration.current"):
             self.app.extensions.pop(memory, None)
         self.app.extensions["rate_limit"].shelf.clear()
         storage.forget_blocks()
