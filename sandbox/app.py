@@ -13,6 +13,7 @@ from flask import Blueprint, Flask
 
 from sandbox import dialects, documentation, health, oauth, scim
 from sandbox.access.acr import use_policy
+from sandbox.access.api_token import use_api_tokens
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied
@@ -27,6 +28,7 @@ from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.oauth.policies import sessions as session_policy
 from sandbox.resources import (
     actions,
+    api_tokens,
     apps,
     audit_events,
     configuration,
@@ -34,13 +36,16 @@ from sandbox.resources import (
     grants,
     groups,
     roles,
+    service_accounts,
     sessions,
     users,
 )
+from sandbox.resources.api_tokens import service as api_tokens_service
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.roles.service import RolePermissions
+from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
 from sandbox.resources.users.service import UserDeleted
 from sandbox.settings import Settings
@@ -72,6 +77,7 @@ def create_app(settings: Settings) -> Flask:
     # Who may do what, and what the log hears of it.
     use_permissions(RolePermissions())
     use_policy(session_policy.reauthentication)
+    use_api_tokens(api_tokens_service.KeptTokens())
     subscribe(AccessDenied, audit.on_access_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
     subscribe(KeyRotated, audit.on_key_rotated)
@@ -83,6 +89,8 @@ def create_app(settings: Settings) -> Flask:
     use_counter(grants_service.count_users)
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
+    subscribe(UserDeleted, api_tokens_service.on_user_deleted)
+    subscribe(UserDeleted, service_accounts_service.on_user_deleted)
     subscribe(sessions_service.SessionEnded, on_session_ended)
 
     # What is served without a tenant.
@@ -118,6 +126,8 @@ def _resources() -> list[Blueprint]:
         sessions.blueprint,
         apps.blueprint,
         grants.blueprint,
+        service_accounts.blueprint,
+        api_tokens.blueprint,
         configuration.blueprint,
         actions.blueprint,
         dialects.blueprint,

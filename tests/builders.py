@@ -15,15 +15,17 @@ from sandbox.access.scopes import API
 from sandbox.access.token import AccessToken, TokenFamily
 from sandbox.foundation.clock import milliseconds, now, wall_now, wall_seconds
 from sandbox.foundation.database import db, transaction
-from sandbox.foundation.identifiers import new_id
+from sandbox.foundation.identifiers import new_id, new_secret
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, found, touch
 from sandbox.oauth.models.authenticator import Authenticator
+from sandbox.resources.api_tokens.model import ApiToken
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
 from sandbox.resources.roles.model import Role
+from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
 
@@ -144,6 +146,29 @@ def a_grant(user_id: str, app_id: str, **given: Any) -> Grant:
     with transaction() as session:
         session.add(grant := Grant(**{**defaults, **given}))
     return grant
+
+
+def a_service_account(**given: Any) -> ServiceAccount:
+    """An enabled service account without roles."""
+    user_id = given.pop("user_id", None) or a_user(type="service").id
+    with transaction() as session:
+        session.add(account := ServiceAccount(user_id=user_id, **given))
+    return account
+
+
+def an_api_token(value: str | None = None, **given: Any) -> ApiToken:
+    """A personal token of an administrator that never ends; `value` is what is presented."""
+    value = value or new_secret("hbr_")
+    owner_id = given.pop("owner_id", None) or an_administrator().id
+    defaults = {
+        "name": f"Token {next(_numbers)}",
+        "scope": "users:read",
+        "token_hash": hash_secret(value),
+        "hint": value[:8],
+    }
+    with transaction() as session:
+        session.add(token := ApiToken(owner_id=owner_id, **{**defaults, **given}))
+    return token
 
 
 def an_access_token(

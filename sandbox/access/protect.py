@@ -17,7 +17,8 @@ from flask import g, request
 from sandbox.access import dpop
 from sandbox.access.acr import Demand, Policy, is_at_least
 from sandbox.access.acr import is_on as step_up_is_on
-from sandbox.access.bearer import Access, InvalidToken, validate_bearer
+from sandbox.access.api_token import validate_presented
+from sandbox.access.bearer import Access, InvalidToken
 from sandbox.access.dpop_proof import InvalidProof
 from sandbox.access.jose import PROOF_ALGORITHMS
 from sandbox.foundation.actor import Actor, Party, Source, set_actor
@@ -29,7 +30,7 @@ from sandbox.http.rate_limit import spend
 from sandbox.http.request_id import request_id
 from sandbox.http.tenant_routing import issuer, native_api
 
-SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_bearer, "dpop": dpop.validate_dpop}
+SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_presented, "dpop": dpop.validate_dpop}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,12 @@ def requires(
         return promise(view, guarded, scope=scope, problems=(*(contract.problems if contract else ()), *stepping_up))
 
     return decorate
+
+
+def current_access() -> Access:
+    """Give the access of the present request; only where `@requires` let it in."""
+    access: Access = g.access
+    return access
 
 
 def authenticate(resource: str | None = None) -> Access:
@@ -172,7 +179,9 @@ def _actor(access: Access) -> Actor:
     client = Party("client", access.client_id, access.client_name)
     person = access.subject
     party = Party(person.type, person.id, person.name, person.email) if person else client
-    return Actor(party, request_source("api"), client, access.session_id, None, request_id())
+    impersonator = access.terms.impersonator
+    behind = Party("user", impersonator["sub"], impersonator["name"], impersonator["email"]) if impersonator else None
+    return Actor(party, request_source("api"), client, access.session_id, behind, request_id())
 
 
 def request_source(channel: Any) -> Source:

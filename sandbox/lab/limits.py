@@ -20,7 +20,7 @@ from sandbox.http.limits.header_styles import STYLES
 from sandbox.http.limits.rule import InvalidRule, parse
 from sandbox.http.rate_limit import API, TENANT, RateLimit, Terms
 from sandbox.lab import door
-from sandbox.oauth.remembered import remembered
+from sandbox.access.remembered import remembered
 
 blueprint = Blueprint("lab_limits", __name__, url_prefix="/_lab/limits")
 blueprint.before_request(door.check)
