@@ -15,8 +15,9 @@ from sandbox import dialects, documentation, health, oauth, scim
 from sandbox.access.acr import use_policy
 from sandbox.access.api_token import use_api_tokens
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
+from sandbox.access.network import use_network_rules
 from sandbox.access.permissions import use_permissions
-from sandbox.access.protect import AccessDenied
+from sandbox.access.protect import AccessDenied, NetworkDenied
 from sandbox.access.token import FamiliesRevoked
 from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
@@ -35,6 +36,7 @@ from sandbox.resources import (
     entitlements,
     grants,
     groups,
+    network_policies,
     roles,
     service_accounts,
     sessions,
@@ -44,6 +46,7 @@ from sandbox.resources.api_tokens import service as api_tokens_service
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
+from sandbox.resources.network_policies import service as network_policies_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
@@ -78,7 +81,9 @@ def create_app(settings: Settings) -> Flask:
     use_permissions(RolePermissions())
     use_policy(session_policy.reauthentication)
     use_api_tokens(api_tokens_service.KeptTokens())
+    use_network_rules(network_policies_service.in_force)
     subscribe(AccessDenied, audit.on_access_denied)
+    subscribe(NetworkDenied, network_policies_service.on_network_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
     subscribe(KeyRotated, audit.on_key_rotated)
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
@@ -128,6 +133,7 @@ def _resources() -> list[Blueprint]:
         grants.blueprint,
         service_accounts.blueprint,
         api_tokens.blueprint,
+        network_policies.blueprint,
         configuration.blueprint,
         actions.blueprint,
         dialects.blueprint,

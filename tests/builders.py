@@ -24,6 +24,7 @@ from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.network_policies.model import NetworkPolicy
 from sandbox.resources.roles.model import Role
 from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session
@@ -169,6 +170,15 @@ def an_api_token(value: str | None = None, **given: Any) -> ApiToken:
     with transaction() as session:
         session.add(token := ApiToken(owner_id=owner_id, **{**defaults, **given}))
     return token
+
+
+def a_network_policy(**given: Any) -> NetworkPolicy:
+    """A policy that lets everybody in from an office, written down but not enforced."""
+    defaults = {"name": f"Policy {next(_numbers)}", "applies_to": "everyone", "ranges": ["203.0.113.0/24"]}
+    with transaction() as session:
+        touch()
+        session.add(policy := NetworkPolicy(**{**defaults, **given}))
+    return policy
 
 
 def an_access_token(
