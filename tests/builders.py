@@ -24,8 +24,10 @@ from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.log_streams.model import LogStream
 from sandbox.resources.network_policies.model import NetworkPolicy
 from sandbox.resources.roles.model import Role
+from sandbox.resources.security_contacts.model import SecurityContact
 from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
@@ -179,6 +181,23 @@ def a_network_policy(**given: Any) -> NetworkPolicy:
         touch()
         session.add(policy := NetworkPolicy(**{**defaults, **given}))
     return policy
+
+
+def a_security_contact(**given: Any) -> SecurityContact:
+    """A mailbox for incidents."""
+    number = next(_numbers)
+    defaults = {"name": f"Desk {number}", "email": f"desk{number}@acme.example", "purposes": ["incident"]}
+    with transaction() as session:
+        session.add(contact := SecurityContact(**{**defaults, **given}))
+    return contact
+
+
+def a_log_stream(**given: Any) -> LogStream:
+    """An enabled log stream for everything."""
+    defaults = {"type": "https", "destination": "https://siem.acme.example/harbor", "categories": []}
+    with transaction() as session:
+        session.add(stream := LogStream(**{"name": f"Stream {next(_numbers)}", **defaults, **given}))
+    return stream
 
 
 def an_access_token(
