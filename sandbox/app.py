@@ -36,6 +36,7 @@ from sandbox.resources import (
     entitlements,
     grants,
     groups,
+    identity_providers,
     log_streams,
     network_policies,
     roles,
@@ -48,6 +49,7 @@ from sandbox.resources.api_tokens import service as api_tokens_service
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
+from sandbox.resources.identity_providers import service as identity_providers_service
 from sandbox.resources.network_policies import service as network_policies_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
@@ -97,6 +99,7 @@ def create_app(settings: Settings) -> Flask:
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
     subscribe(UserDeleted, api_tokens_service.on_user_deleted)
+    subscribe(UserDeleted, identity_providers_service.on_user_deleted)
     subscribe(UserDeleted, service_accounts_service.on_user_deleted)
     subscribe(sessions_service.SessionEnded, on_session_ended)
 
@@ -138,6 +141,7 @@ def _resources() -> list[Blueprint]:
         network_policies.blueprint,
         security_contacts.blueprint,
         log_streams.blueprint,
+        identity_providers.blueprint,
         configuration.blueprint,
         actions.blueprint,
         dialects.blueprint,

@@ -24,6 +24,7 @@ from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.identity_providers.model import Exemption, IdentityProvider
 from sandbox.resources.log_streams.model import LogStream
 from sandbox.resources.network_policies.model import NetworkPolicy
 from sandbox.resources.roles.model import Role
@@ -198,6 +199,22 @@ def a_log_stream(**given: Any) -> LogStream:
     with transaction() as session:
         session.add(stream := LogStream(**{"name": f"Stream {next(_numbers)}", **defaults, **given}))
     return stream
+
+
+def an_identity_provider(**given: Any) -> IdentityProvider:
+    """An enabled OpenID Connect provider that nobody is held to."""
+    issuer = f"https://idp{next(_numbers)}.acme.example"
+    defaults = {"name": "Single sign-on", "protocol": "oidc", "issuer": issuer, "sign_in_url": f"{issuer}/sign-in"}
+    with transaction() as session:
+        session.add(provider := IdentityProvider(**{**defaults, **given}))
+    return provider
+
+
+def an_exemption(provider_id: str, user_id: str) -> Exemption:
+    """Somebody who may use a password anyway."""
+    with transaction() as session:
+        session.add(exemption := Exemption(provider_id=provider_id, user_id=user_id, reason="Opens the door."))
+    return exemption
 
 
 def an_access_token(

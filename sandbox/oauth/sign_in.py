@@ -16,6 +16,7 @@ from sandbox.oauth import passwords
 from sandbox.oauth.actor import person_acts, visitor_acts
 from sandbox.oauth.models.authentication import Authentication
 from sandbox.resources.audit_events.service import record
+from sandbox.resources.identity_providers import service as identity_providers
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users import service as users
@@ -49,6 +50,8 @@ def sign_in(
     person_acts(person, None)
     if (rule := refusing(current_actor().source.ip, audiences_of(subject(person.id)))) is not None:
         raise _recorded(person, "network_policy", policy=rule.policy_id)
+    if identity_providers.demands_sign_in_of(person.id):
+        raise _recorded(person, "sso_required")
     with transaction() as database:
         session, cookie = sessions.start(person, auth_method="password", mfa=False)
         if former is not None:
