@@ -37,6 +37,7 @@ from sandbox.resources import (
     grants,
     groups,
     identity_providers,
+    impersonations,
     log_streams,
     network_policies,
     roles,
@@ -50,6 +51,7 @@ from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.identity_providers import service as identity_providers_service
+from sandbox.resources.impersonations import service as impersonations_service
 from sandbox.resources.network_policies import service as network_policies_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
@@ -89,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
     subscribe(AccessDenied, audit.on_access_denied)
     subscribe(NetworkDenied, network_policies_service.on_network_denied)
     subscribe(FamiliesRevoked, audit.on_families_revoked)
+    subscribe(FamiliesRevoked, impersonations_service.on_families_revoked)
     subscribe(KeyRotated, audit.on_key_rotated)
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
@@ -96,6 +99,7 @@ def create_app(settings: Settings) -> Flask:
     idle = timedelta(seconds=settings.session_idle_seconds)
     sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
     use_counter(grants_service.count_users)
+    impersonations_service.use_issuer(_issue_impersonation_token)
     subscribe(UserDeleted, sessions_service.on_user_deleted)
     subscribe(UserDeleted, grants_service.on_user_deleted)
     subscribe(UserDeleted, api_tokens_service.on_user_deleted)
@@ -145,7 +149,15 @@ def _resources() -> list[Blueprint]:
         configuration.blueprint,
         actions.blueprint,
         dialects.blueprint,
+        impersonations.blueprint,
     ]
+
+
+def _issue_impersonation_token(*order: Any, **terms: Any) -> impersonations_service.Issued:
+    """Imported when it is needed, since it brings the authorization server along."""
+    from sandbox.oauth.impersonation import issue_token
+
+    return issue_token(*order, **terms)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

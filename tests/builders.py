@@ -25,6 +25,7 @@ from sandbox.resources.configuration.model import Setting
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
 from sandbox.resources.identity_providers.model import Exemption, IdentityProvider
+from sandbox.resources.impersonations.model import Impersonation
 from sandbox.resources.log_streams.model import LogStream
 from sandbox.resources.network_policies.model import NetworkPolicy
 from sandbox.resources.roles.model import Role
@@ -215,6 +216,15 @@ def an_exemption(provider_id: str, user_id: str) -> Exemption:
     with transaction() as session:
         session.add(exemption := Exemption(provider_id=provider_id, user_id=user_id, reason="Opens the door."))
     return exemption
+
+
+def an_impersonation(**given: Any) -> Impersonation:
+    """Somebody who acts as somebody else, for a quarter of an hour."""
+    people = {"user_id": a_user().id, "impersonator_id": a_user().id} if "user_id" not in given else {}
+    defaults = {"reason": "Sees no files.", "expires_at": now() + timedelta(minutes=15), "family_id": new_id("fam")}
+    with transaction() as session:
+        session.add(made := Impersonation(**{**people, **defaults, **given}))
+    return made
 
 
 def an_access_token(

@@ -65,6 +65,11 @@ class Access:
     auth_time: int | None = None
     ends_at: datetime | None = None
 
+    @property
+    def is_api_token(self) -> bool:
+        """Whether it is a token that somebody made for a script, which belongs to no authorization but itself."""
+        return self.family_id == self.token_id
+
 
 def validate_bearer(token: str) -> Access:
     """Check a token that was presented as it is; one that is bound to a key needs its proof (RFC 9449 §7.2)."""

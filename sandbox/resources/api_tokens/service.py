@@ -74,8 +74,7 @@ def create(
     Raises InvalidRequest for scopes that the caller does not have, an end in the past, or an account that there is not, and
     Forbidden for a client without a service account, and for an impersonator.
     """
-    if current_actor().impersonator is not None:
-        raise Forbidden("Whoever impersonates somebody makes no tokens that would outlast it.")
+    _refuse_impersonators()
     _check(scopes, expires_at)
     value = new_secret(api_token.PREFIX)
     with transaction() as session:
@@ -126,6 +125,7 @@ def rotate(token_id: str) -> Made:
 
     Raises NotFound, Conflict unless it is active, and Forbidden for a personal token of somebody else.
     """
+    _refuse_impersonators()
     with transaction():
         touch()
         token = find(token_id)
@@ -192,6 +192,11 @@ def _owner(service_account_id: str | None) -> str:
         error = FieldError(pointer="/service_account_id", detail=missing.detail)
         raise InvalidRequest("Name a service account that exists.", errors=[error]) from None
     return users.find_living(account.user_id).id
+
+
+def _refuse_impersonators() -> None:
+    if current_actor().impersonator is not None:
+        raise Forbidden("Whoever impersonates somebody gets no token that would outlast it.")
 
 
 def _check(scopes: Collection[str], expires_at: datetime | None) -> None:

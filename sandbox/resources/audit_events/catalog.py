@@ -16,6 +16,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "user.deleted": ("identity", "A person was deleted; a tombstone remains."),
     "user.role.granted": ("identity", "A role was given to a person."),
     "user.role.revoked": ("identity", "A role was taken from a person."),
+    "user.impersonation.started": ("identity", "An administrator began to act as somebody, or was not allowed to."),
+    "user.impersonation.ended": ("identity", "An impersonation was ended before its time; `details.cause` says why."),
     "user.mfa_factor.added": ("identity", "A person enrolled a factor."),
     "user.mfa_factor.removed": ("identity", "A factor was removed."),
     "password.changed": ("identity", "A person changed the own password."),
