@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Protocol, TypedDict
 
 from seed.event import Autonomous, Event, Geo, Line
+from seed.identities import Identities
 
 SettingValue = bool | int | str | list[str] | None
 
@@ -279,6 +280,7 @@ class Dataset:
     development: Mapping[str, str]
     """Id of the person behind each development identity: admin, auditor and user."""
     geography: tuple[Network, ...]
+    identities: Identities
     truth: Truth
     stream: Stream = field(repr=False, compare=False)
 

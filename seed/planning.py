@@ -4,6 +4,8 @@ Steps before the agenda decide who there is; the agenda decides who was there wh
 note what they change; at the end everything is closed into one frozen `Dataset`.
 """
 
+from collections.abc import Sequence
+
 from seed.access import assign_roles, define_roles, enroll_factors
 from seed.agenda import draw_visits
 from seed.apps import give_consents, register_apps
@@ -13,15 +15,17 @@ from seed.company import ORGANIZATION
 from seed.configuration import MISCONFIGURATIONS, configure
 from seed.consent_traffic import use_apps
 from seed.credentials import tend_credentials
-from seed.dataset import Dataset, Truth
+from seed.dataset import Dataset, Person, Truth
 from seed.directory import Directory
 from seed.fates import decide_fates
 from seed.frame import Frame
 from seed.habitat import settle
 from seed.housekeeping import keep_house
+from seed.identities import Identities
 from seed.journal import Journal
 from seed.library import Library
 from seed.lifecycle import provision
+from seed.machines import describe_services, make_tokens
 from seed.moments import moment
 from seed.network import address_plan
 from seed.people import DEVELOPMENT, populate
@@ -29,6 +33,7 @@ from seed.period import period_of
 from seed.profile import Profile, load_profile
 from seed.randomness import Streams
 from seed.rota import Rota
+from seed.safeguards import draw_networks, lay_streams, name_contacts, trust_provider
 from seed.services import Service, event_count, start_services
 from seed.teams import form_groups
 
@@ -72,13 +77,14 @@ def build(profile: Profile, seed: int) -> Dataset:
         *provision(directory, services[0], rota=rota, frame=frame),
     ]
 
+    people = close_people(members, visits, occurrences, services=services)
     return Dataset(
         profile=profile.name,
         seed=seed,
         organization=ORGANIZATION,
         starts_at=moment(frame.period.starts_ms),
         ends_at=moment(frame.period.ends_ms),
-        people=close_people(members, visits, occurrences, services=services),
+        people=people,
         teams=tuple(group.finished() for group in directory.groups),
         roles=directory.roles,
         sessions=close_sessions(visits, frame.period),
@@ -87,8 +93,22 @@ def build(profile: Profile, seed: int) -> Dataset:
         settings=settings,
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
+        identities=_identities(people, frame),
         truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
         stream=Journal(visits, occurrences, services, library=library, frame=frame),
+    )
+
+
+def _identities(people: Sequence[Person], frame: Frame) -> Identities:
+    """Answer what machines may do and what guards the company; the first person of the directory administers."""
+    accounts = describe_services(people, frame)
+    return Identities(
+        service_accounts=accounts,
+        api_tokens=make_tokens(people, accounts, frame),
+        network_policies=draw_networks(frame),
+        security_contacts=name_contacts(frame),
+        log_streams=lay_streams(frame),
+        identity_providers=trust_provider(people[0].id, frame),
     )
 
 
