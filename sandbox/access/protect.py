@@ -150,7 +150,7 @@ def _check_network(access: Access) -> None:
         return
     announce(NetworkDenied(rule, request.method, request.path))
     raise NetworkRefused(
-        f"A network policy does not let {request.remote_addr} in; call from an address that it allows.",
+        f"A network policy does not let {request.remote_addr} in (RFC 9110 section 15.5.4).",
         ip=request.remote_addr,
     )
 

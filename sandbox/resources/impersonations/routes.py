@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from sandbox.access.acr import for_sensitive
 from sandbox.access.protect import requires
 from sandbox.foundation.problems import Forbidden
 from sandbox.http.contract import accepts, may_raise, no_content, returns
@@ -26,7 +27,7 @@ blueprint = Blueprint("impersonations", __name__, url_prefix="/v1")
 
 
 @blueprint.post("/users/<user_id>/impersonate")
-@requires("actions:write")
+@requires("actions:write", sign_in=for_sensitive)
 @idempotent_but_for("access_token")
 @may_raise(Forbidden)
 @returns(StartedImpersonationSchema(), status=201)

@@ -173,6 +173,16 @@ def test_setting_decides(
     assert impersonate(client, hers, ben, has_consent=agreed).status_code == status
 
 
+def test_fresh_second_factor_is_wanted_where_the_tenant_says_so(
+    client: FlaskClient, hers: Headers, acme: Enter, ben: str
+) -> None:
+    with acme():
+        key = "identity.session.reauthentication_minutes"
+        configuration.change(key, value=15, expecting=lambda _: None)
+    answer = impersonate(client, hers, ben)
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "insufficient-user-authentication")
+
+
 def test_token_starts_nothing_that_would_outlast_it(client: FlaskClient, hers: Headers, acme: Enter, ben: str) -> None:
     with acme():
         builders.an_assignment(ben, builders.a_role(scope="actions:write").key)
