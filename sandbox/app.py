@@ -96,16 +96,7 @@ def create_app(settings: Settings) -> Flask:
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
     # What resources that are strangers to one another need to know of each other.
-    idle = timedelta(seconds=settings.session_idle_seconds)
-    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
-    use_counter(grants_service.count_users)
-    impersonations_service.use_issuer(_issue_impersonation_token)
-    subscribe(UserDeleted, sessions_service.on_user_deleted)
-    subscribe(UserDeleted, grants_service.on_user_deleted)
-    subscribe(UserDeleted, api_tokens_service.on_user_deleted)
-    subscribe(UserDeleted, identity_providers_service.on_user_deleted)
-    subscribe(UserDeleted, service_accounts_service.on_user_deleted)
-    subscribe(sessions_service.SessionEnded, on_session_ended)
+    _introduce(settings)
 
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)
@@ -130,6 +121,19 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _introduce(settings: Settings) -> None:
+    idle = timedelta(seconds=settings.session_idle_seconds)
+    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
+    use_counter(grants_service.count_users)
+    impersonations_service.use_issuer(_issue_impersonation_token)
+    subscribe(UserDeleted, sessions_service.on_user_deleted)
+    subscribe(UserDeleted, grants_service.on_user_deleted)
+    subscribe(UserDeleted, api_tokens_service.on_user_deleted)
+    subscribe(UserDeleted, identity_providers_service.on_user_deleted)
+    subscribe(UserDeleted, service_accounts_service.on_user_deleted)
+    subscribe(sessions_service.SessionEnded, on_session_ended)
+
+
 def _resources() -> list[Blueprint]:
     return [
         audit_events.blueprint,
@@ -148,8 +152,8 @@ def _resources() -> list[Blueprint]:
         identity_providers.blueprint,
         configuration.blueprint,
         actions.blueprint,
-        dialects.blueprint,
         impersonations.blueprint,
+        dialects.blueprint,
     ]
 
 

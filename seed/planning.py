@@ -58,9 +58,8 @@ def build(profile: Profile, seed: int) -> Dataset:
     directory = Directory(members, form_groups(members, frame), define_roles(frame))
 
     library, services = Library(members, frame), start_services(members, frame)
-    visits = draw_visits(
-        members, settle(members, cast, frame=frame), frame=frame, events=_human_events(services, frame)
-    )
+    habitats, wanted = settle(members, cast, frame=frame), _human_events(services, frame)
+    visits = draw_visits(members, habitats, frame=frame, events=wanted)
     visits, planted = plant(cast, visits, library, frame=frame)
 
     # The attackers' own sessions are nobody's working hours.
