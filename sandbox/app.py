@@ -13,9 +13,11 @@ from flask import Blueprint, Flask
 
 from sandbox import dialects, documentation, health, oauth, scim
 from sandbox.access.acr import use_policy
+from sandbox.access.api_token import use_api_tokens
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
+from sandbox.access.network import use_network_rules
 from sandbox.access.permissions import use_permissions
-from sandbox.access.protect import AccessDenied
+from sandbox.access.protect import AccessDenied, NetworkDenied
 from sandbox.access.token import FamiliesRevoked
 from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
@@ -28,6 +30,7 @@ from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.oauth.policies import sessions as session_policy
 from sandbox.resources import (
     actions,
+    api_tokens,
     apps,
     audit_events,
     configuration,
@@ -37,11 +40,18 @@ from sandbox.resources import (
     forwarding_rules,
     grants,
     groups,
+    identity_providers,
+    impersonations,
+    log_streams,
+    network_policies,
     projects,
     roles,
+    security_contacts,
+    service_accounts,
     sessions,
     users,
 )
+from sandbox.resources.api_tokens import service as api_tokens_service
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import chores, immutable
 from sandbox.resources.audit_events import service as audit
@@ -50,8 +60,12 @@ from sandbox.resources.files import shares as shares_of_files
 from sandbox.resources.files import sharing as sharing_of_files
 from sandbox.resources.forwarding_rules import service as forwarding_service
 from sandbox.resources.grants import service as grants_service
+from sandbox.resources.identity_providers import service as identity_providers_service
+from sandbox.resources.impersonations import service as impersonations_service
+from sandbox.resources.network_policies import service as network_policies_service
 from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
+from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
 from sandbox.resources.users.service import UserDeleted
 from sandbox.settings import Settings
@@ -80,15 +94,8 @@ def create_app(settings: Settings) -> Flask:
     rate_limit.install(app, settings)
     outbound.install(app, settings)
 
-    # Who may do what, and what the log hears of it.
-    use_permissions(RolePermissions())
-    use_policy(session_policy.reauthentication)
-    subscribe(AccessDenied, audit.on_access_denied)
-    subscribe(FamiliesRevoked, audit.on_families_revoked)
-    subscribe(KeyRotated, audit.on_key_rotated)
-    subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
-
-    # What resources that are strangers to one another need to know of each other.
+    # Who may do what, and what the log hears of it; then what resources that are strangers need to know of each other.
+    _guard()
     _introduce(settings)
 
     # What is served without a tenant.
@@ -117,6 +124,20 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _guard() -> None:
+    """Plug in who may do what, and let the log hear of it."""
+    use_permissions(RolePermissions())
+    use_policy(session_policy.reauthentication)
+    use_api_tokens(api_tokens_service.KeptTokens())
+    use_network_rules(network_policies_service.in_force)
+    subscribe(AccessDenied, audit.on_access_denied)
+    subscribe(NetworkDenied, network_policies_service.on_network_denied)
+    subscribe(FamiliesRevoked, audit.on_families_revoked)
+    subscribe(FamiliesRevoked, impersonations_service.on_families_revoked)
+    subscribe(KeyRotated, audit.on_key_rotated)
+    subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
+
+
 def _introduce(settings: Settings) -> None:
     """Plug siblings into one another, and tell them of what happens beside them."""
     idle = timedelta(seconds=settings.session_idle_seconds)
@@ -124,11 +145,18 @@ def _introduce(settings: Settings) -> None:
     use_counter(grants_service.count_users)
     sharing_of_files.use_policy(_sharing_policy)
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
-    subscribe(UserDeleted, sessions_service.on_user_deleted)
-    subscribe(UserDeleted, grants_service.on_user_deleted)
-    subscribe(UserDeleted, projects_service.on_user_deleted)
-    subscribe(UserDeleted, shares_of_files.on_user_deleted)
-    subscribe(UserDeleted, forwarding_service.on_user_deleted)
+    impersonations_service.use_issuer(_issue_impersonation_token)
+    for heard in (
+        sessions_service.on_user_deleted,
+        grants_service.on_user_deleted,
+        projects_service.on_user_deleted,
+        shares_of_files.on_user_deleted,
+        forwarding_service.on_user_deleted,
+        api_tokens_service.on_user_deleted,
+        identity_providers_service.on_user_deleted,
+        service_accounts_service.on_user_deleted,
+    ):
+        subscribe(UserDeleted, heard)
     subscribe(sessions_service.SessionEnded, on_session_ended)
 
 
@@ -142,6 +170,12 @@ def _resources() -> list[Blueprint]:
         sessions.blueprint,
         apps.blueprint,
         grants.blueprint,
+        service_accounts.blueprint,
+        api_tokens.blueprint,
+        network_policies.blueprint,
+        security_contacts.blueprint,
+        log_streams.blueprint,
+        identity_providers.blueprint,
         configuration.blueprint,
         projects.blueprint,
         files.blueprint,
@@ -149,6 +183,7 @@ def _resources() -> list[Blueprint]:
         forwarding_rules.blueprint,
         exports.blueprint,
         actions.blueprint,
+        impersonations.blueprint,
         dialects.blueprint,
     ]
 
@@ -161,6 +196,13 @@ def _sharing_policy() -> sharing_of_files.Policy:
         public_link_days=int(str(data["data.public_links.expiry_days"])),
         default_scope=str(data["data.default_link_scope"]),
     )
+
+
+def _issue_impersonation_token(*order: Any, **terms: Any) -> impersonations_service.Issued:
+    """Imported when it is needed, since it brings the authorization server along."""
+    from sandbox.oauth.impersonation import issue_token
+
+    return issue_token(*order, **terms)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

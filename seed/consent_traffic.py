@@ -99,5 +99,5 @@ def _parties(consent: Consent) -> list[Target]:
 def _token(consent: Consent, action: str, ms: int, grant_type: str, rng: Random) -> Occurrence:
     app = consent.app
     actor = Actor(type="client", id=app.client["id"], email=None, name=app.client["name"])
-    details = {"token_id": identifier("tok", ms, rng), "grant_type": grant_type, "scope": app.entry["scopes"]}
+    details = {"token_id": identifier("atk", ms, rng), "grant_type": grant_type, "scope": app.entry["scopes"]}
     return Occurrence(ms, action, actor, app.source, [consent.member.target], app.client, details=details)

@@ -12,6 +12,7 @@ from typing import Protocol, TypedDict
 
 from seed.event import Autonomous, Event, Geo, Line
 from seed.holdings import Export, File, FileRow, ForwardingRule, Project, ShareRow
+from seed.identities import Identities
 
 SettingValue = bool | int | str | list[str] | None
 
@@ -291,6 +292,7 @@ class Dataset:
     development: Mapping[str, str]
     """Id of the person behind each development identity: admin, auditor and user."""
     geography: tuple[Network, ...]
+    identities: Identities
     truth: Truth
     stream: Stream = field(repr=False, compare=False)
 

@@ -4,6 +4,7 @@ Steps before the agenda decide who there is; the agenda decides who was there wh
 note what they change; at the end everything is closed into one frozen `Dataset`.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from seed.access import assign_roles, define_roles, enroll_factors
@@ -16,15 +17,17 @@ from seed.company import ORGANIZATION
 from seed.configuration import MISCONFIGURATIONS, configure
 from seed.consent_traffic import use_apps
 from seed.credentials import tend_credentials
-from seed.dataset import Dataset, Truth
+from seed.dataset import Dataset, Person, Truth
 from seed.directory import Directory
 from seed.fates import decide_fates
 from seed.frame import Frame
 from seed.habitat import settle
 from seed.housekeeping import keep_house
+from seed.identities import Identities
 from seed.journal import Journal
 from seed.library import Library
 from seed.lifecycle import provision
+from seed.machines import describe_services, make_tokens
 from seed.moments import moment
 from seed.network import address_plan
 from seed.people import DEVELOPMENT, populate
@@ -33,6 +36,7 @@ from seed.profile import Profile, load_profile
 from seed.projects import open_projects
 from seed.randomness import Streams
 from seed.rota import Rota
+from seed.safeguards import draw_networks, lay_streams, name_contacts, trust_provider
 from seed.services import Service, event_count, start_services
 from seed.setups import close_exports, forward
 from seed.teams import form_groups
@@ -53,9 +57,8 @@ def build(profile: Profile, seed: int) -> Dataset:
     directory, cast = _people(frame)
     members = directory.members
     library, services = Library(members, frame), start_services(members, frame)
-    visits = draw_visits(
-        members, settle(members, cast, frame=frame), frame=frame, events=_human_events(services, frame)
-    )
+    habitats, wanted = settle(members, cast, frame=frame), _human_events(services, frame)
+    visits = draw_visits(members, habitats, frame=frame, events=wanted)
     visits, planted = plant(cast, visits, library, frame=frame)
     places = open_projects(members, frame)
     cabinets = partial(Cabinet, library, places, members, frame)
@@ -74,13 +77,14 @@ def build(profile: Profile, seed: int) -> Dataset:
         *provision(directory, services[0], rota=rota, frame=frame),
     ]
 
+    people = close_people(members, visits, occurrences, services=services)
     return Dataset(
         profile=profile.name,
         seed=seed,
         organization=ORGANIZATION,
         starts_at=moment(frame.period.starts_ms),
         ends_at=moment(frame.period.ends_ms),
-        people=close_people(members, visits, occurrences, services=services),
+        people=people,
         teams=tuple(group.finished() for group in directory.groups),
         roles=directory.roles,
         sessions=close_sessions(visits, frame.period),
@@ -92,6 +96,7 @@ def build(profile: Profile, seed: int) -> Dataset:
         exports=close_exports(occurrences),
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
+        identities=_identities(people, frame),
         truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
         stream=Journal(visits, occurrences, services, library=library, new_cabinet=cabinets, frame=frame),
     )
@@ -105,6 +110,19 @@ def _people(frame: Frame) -> tuple[Directory, Cast]:
     enroll_factors(members, frame)
     cast = cast_victims(members, frame)
     return Directory(members, form_groups(members, frame), define_roles(frame)), cast
+
+
+def _identities(people: Sequence[Person], frame: Frame) -> Identities:
+    """Answer what machines may do and what guards the company; the first person of the directory administers."""
+    accounts = describe_services(people, frame)
+    return Identities(
+        service_accounts=accounts,
+        api_tokens=make_tokens(people, accounts, frame),
+        network_policies=draw_networks(frame),
+        security_contacts=name_contacts(frame),
+        log_streams=lay_streams(frame),
+        identity_providers=trust_provider(people[0].id, frame),
+    )
 
 
 def _human_events(services: list[Service], frame: Frame) -> int:

@@ -25,6 +25,9 @@ class Profile:
     """At least two, of different partners: attacks come from networks that guests use."""
     services: dict[str, int]
     """Service accounts: name → minutes between two sampled API requests."""
+    quiet_services: int
+    """Service accounts that no event mentions, besides `people`; at most seven."""
+    api_tokens: int
     joiners: int
     leavers: int
     tombstones: int

@@ -24,7 +24,7 @@ _CALLS = {
     "build-runner": (("POST", "/v1/files"), ("GET", "/v1/projects")),
     "reporting": (("GET", "/v1/users"), ("GET", "/v1/groups"), ("GET", "/v1/projects")),
 }
-_SCOPES = {
+SERVICE_SCOPES = {
     "people-sync": "scim",
     "backup": "files:read",
     "siem-export": "audit:read",
@@ -70,8 +70,8 @@ def requests(service: Service, frame: Frame) -> Iterator[Occurrence]:
     for index, ms in enumerate(service.ticks):
         if ms - issued_ms > HOUR:
             issued_ms = ms - SECOND
-            token_id = identifier("tok", issued_ms, rng)
-            issued = {"token_id": token_id, "grant_type": "client_credentials", "scope": _SCOPES[service.name]}
+            token_id = identifier("atk", issued_ms, rng)
+            issued = {"token_id": token_id, "grant_type": "client_credentials", "scope": SERVICE_SCOPES[service.name]}
             yield Occurrence(
                 issued_ms, "oauth.token.issued", actor, service.source, targets, service.client, details=issued
             )

@@ -15,9 +15,10 @@ from sandbox.access.scopes import API
 from sandbox.access.token import AccessToken, TokenFamily
 from sandbox.foundation.clock import milliseconds, now, wall_now, wall_seconds
 from sandbox.foundation.database import db, transaction
-from sandbox.foundation.identifiers import new_id
+from sandbox.foundation.identifiers import new_id, new_secret
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, found, touch
 from sandbox.oauth.models.authenticator import Authenticator
+from sandbox.resources.api_tokens.model import ApiToken
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log
 from sandbox.resources.configuration.model import Setting
@@ -26,8 +27,14 @@ from sandbox.resources.files.model import File, FileShare
 from sandbox.resources.forwarding_rules.model import ForwardingRule
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.identity_providers.model import Exemption, IdentityProvider
+from sandbox.resources.impersonations.model import Impersonation
+from sandbox.resources.log_streams.model import LogStream
+from sandbox.resources.network_policies.model import NetworkPolicy
 from sandbox.resources.projects.model import Project, ProjectMember
 from sandbox.resources.roles.model import Role
+from sandbox.resources.security_contacts.model import SecurityContact
+from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
 
@@ -205,6 +212,80 @@ def a_grant(user_id: str, app_id: str, **given: Any) -> Grant:
     return grant
 
 
+def a_service_account(**given: Any) -> ServiceAccount:
+    """An enabled service account without roles."""
+    user_id = given.pop("user_id", None) or a_user(type="service").id
+    with transaction() as session:
+        session.add(account := ServiceAccount(user_id=user_id, **given))
+    return account
+
+
+def an_api_token(value: str | None = None, **given: Any) -> ApiToken:
+    """A personal token of an administrator that never ends; `value` is what is presented."""
+    value = value or new_secret("hbr_")
+    owner_id = given.pop("owner_id", None) or an_administrator().id
+    defaults = {
+        "name": f"Token {next(_numbers)}",
+        "scope": "users:read",
+        "token_hash": hash_secret(value),
+        "hint": value[:8],
+    }
+    with transaction() as session:
+        session.add(token := ApiToken(owner_id=owner_id, **{**defaults, **given}))
+    return token
+
+
+def a_network_policy(**given: Any) -> NetworkPolicy:
+    """A policy that lets everybody in from an office, written down but not enforced."""
+    defaults = {"name": f"Policy {next(_numbers)}", "applies_to": "everyone", "ranges": ["203.0.113.0/24"]}
+    with transaction() as session:
+        touch()
+        session.add(policy := NetworkPolicy(**{**defaults, **given}))
+    return policy
+
+
+def a_security_contact(**given: Any) -> SecurityContact:
+    """A mailbox for incidents."""
+    number = next(_numbers)
+    defaults = {"name": f"Desk {number}", "email": f"desk{number}@acme.example", "purposes": ["incident"]}
+    with transaction() as session:
+        session.add(contact := SecurityContact(**{**defaults, **given}))
+    return contact
+
+
+def a_log_stream(**given: Any) -> LogStream:
+    """An enabled log stream for everything."""
+    defaults = {"type": "https", "destination": "https://siem.acme.example/harbor", "categories": []}
+    with transaction() as session:
+        session.add(stream := LogStream(**{"name": f"Stream {next(_numbers)}", **defaults, **given}))
+    return stream
+
+
+def an_identity_provider(**given: Any) -> IdentityProvider:
+    """An enabled OpenID Connect provider that nobody is held to."""
+    issuer = f"https://idp{next(_numbers)}.acme.example"
+    defaults = {"name": "Single sign-on", "protocol": "oidc", "issuer": issuer, "sign_in_url": f"{issuer}/sign-in"}
+    with transaction() as session:
+        session.add(provider := IdentityProvider(**{**defaults, **given}))
+    return provider
+
+
+def an_exemption(provider_id: str, user_id: str) -> Exemption:
+    """Somebody who may use a password anyway."""
+    with transaction() as session:
+        session.add(exemption := Exemption(provider_id=provider_id, user_id=user_id, reason="Opens the door."))
+    return exemption
+
+
+def an_impersonation(**given: Any) -> Impersonation:
+    """Somebody who acts as somebody else, for a quarter of an hour."""
+    people = {"user_id": a_user().id, "impersonator_id": a_user().id} if "user_id" not in given else {}
+    defaults = {"reason": "Sees no files.", "expires_at": now() + timedelta(minutes=15), "family_id": new_id("fam")}
+    with transaction() as session:
+        session.add(made := Impersonation(**{**people, **defaults, **given}))
+    return made
+
+
 def an_access_token(
     scope: str,
     *,
@@ -227,7 +308,7 @@ def an_access_token(
         expires_at = wall_seconds() + 600
         session.add(
             issued := AccessToken(
-                id=new_id("tok"), family_id=family.id, scope=scope, expires_at=expires_at, terms=terms
+                id=new_id("atk"), family_id=family.id, scope=scope, expires_at=expires_at, terms=terms
             )
         )
         session.flush()

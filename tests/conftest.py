@@ -83,7 +83,8 @@ class Shared:
         self.path = path
         with self.app.app_context():
             db.engine.dispose()
-        for memory in ("access.verdicts", "oauth.remembered", "oauth.documents", "configuration.current"):
+        kept = ("access.verdicts", "access.remembered", "access.noticed", "oauth.documents", "configuration.current")
+        for memory in kept:
             self.app.extensions.pop(memory, None)
         self.app.extensions["rate_limit"].shelf.clear()
         storage.forget_blocks()

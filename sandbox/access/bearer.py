@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g
@@ -44,7 +46,8 @@ class Access:
     """Who calls, for whom, and what they may: the token's scope ∩ what client and user are allowed now.
 
     `audience` names the resources that the token is for (RFC 9068 §2.2); `demands_nonce` tells of DPoP proofs for it. `acr`
-    and `auth_time` tell how strongly its person signed in, and when; None where no browser was involved.
+    and `auth_time` tell how strongly its person signed in, and when; None where no browser was involved. `expires_at` is
+    wall time; an API token has `ends_at` instead, in business time, as months are counted.
     """
 
     token_id: str
@@ -60,6 +63,12 @@ class Access:
     demands_nonce: bool = False
     acr: str | None = None
     auth_time: int | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def is_api_token(self) -> bool:
+        """Whether it is a token that somebody made for a script, which belongs to no authorization but itself."""
+        return self.family_id == self.token_id
 
 
 def validate_bearer(token: str) -> Access:
@@ -72,17 +81,23 @@ def validate_bearer(token: str) -> Access:
 
 def validate(token: str) -> Access:
     """Check a token, for whatever resource it is; raises InvalidToken with a reason that tells a client what to do."""
+    access = judge(token, _examine)
+    if access.expires_at + LEEWAY_SECONDS <= wall_seconds():
+        raise InvalidToken("The access token has expired; get a new one (RFC 6750 section 3.1).")
+    return access
+
+
+def judge(token: str, examine: Callable[[str], Access]) -> Access:
+    """Give what `examine` found out about a token since the tenant's stamp changed; what is refused is not remembered."""
     verdicts: OrderedDict[tuple[str, bytes], tuple[int, Access]]
     verdicts = current_app.extensions.setdefault("access.verdicts", OrderedDict())
     key = (g.issuer, hashlib.sha256(token.encode()).digest())
     stamp, access = verdicts.get(key, (None, None))
     if access is None or stamp != g.tenant.stamp:
-        access = _examine(token)
+        access = examine(token)
         verdicts[key] = (g.tenant.stamp, access)
         if len(verdicts) > KEPT_VERDICTS:
             verdicts.popitem(last=False)
-    if access.expires_at + LEEWAY_SECONDS <= wall_seconds():
-        raise InvalidToken("The access token has expired; get a new one (RFC 6750 section 3.1).")
     return access
 
 
@@ -112,7 +127,9 @@ def _examine(token: str) -> Access:
 def _access(
     issued: AccessToken, family: TokenFamily, client: Client, person: Subject | None, audience: frozenset[str]
 ) -> Access:
-    allowed = parse_scope(issued.scope) & client.scopes
+    allowed, terms = parse_scope(issued.scope) & client.scopes, read_terms(issued.terms)
+    if terms.impersonator is not None:
+        allowed &= _allowed_to(terms.impersonator["sub"])
     return Access(
         token_id=issued.id,
         family_id=family.id,
@@ -123,9 +140,17 @@ def _access(
         scopes=allowed & person.scopes if person else allowed,
         expires_at=issued.expires_at,
         audience=audience,
-        terms=read_terms(issued.terms),
+        terms=terms,
         demands_nonce=demands_nonce(client),
     )
+
+
+def _allowed_to(impersonator_id: str) -> frozenset[str]:
+    """Tell what an impersonator may do now: pretending to be somebody is no way to keep a right that was taken away."""
+    impersonator = subject(impersonator_id)
+    if impersonator is None or not impersonator.is_active:
+        raise InvalidToken("Whoever impersonates the user of this access token is not active (RFC 6750 section 3.1).")
+    return impersonator.scopes
 
 
 def _key(signed: Any) -> Key:

@@ -11,7 +11,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person or service account that tokens speak for; `scopes` is what its roles allow at this moment."""
+    """A person or service account that tokens speak for; `scopes` is what its roles allow at this moment.
+
+    `is_privileged` tells whether one of the roles allows changing other people.
+    """
 
     id: str
     type: str
@@ -19,6 +22,7 @@ class Subject:
     email: str
     is_active: bool
     scopes: frozenset[str]
+    is_privileged: bool = False
 
 
 class PermissionSource(Protocol):

@@ -1,8 +1,8 @@
 """The one door of the API: `@requires(scope)` above a view says who may enter.
 
-Finds the validator for the scheme, sets the actor, spends the rate limit, compares the scope, in that order. Refusals are
-those of RFC 6750 §3 and RFC 9449 §7.1 with the pointer of RFC 9728 §5.1, and a denied request is announced, so that it
-reaches the audit log.
+Finds the validator for the scheme, sets the actor, spends the rate limit, looks at the network, compares the scope, in that
+order. Refusals are those of RFC 6750 §3 and RFC 9449 §7.1 with the pointer of RFC 9728 §5.1, and a denied request is
+announced, so that it reaches the audit log.
 """
 
 from __future__ import annotations
@@ -17,19 +17,27 @@ from flask import g, request
 from sandbox.access import dpop
 from sandbox.access.acr import Demand, Policy, is_at_least
 from sandbox.access.acr import is_on as step_up_is_on
-from sandbox.access.bearer import Access, InvalidToken, validate_bearer
+from sandbox.access.api_token import validate_presented
+from sandbox.access.bearer import Access, InvalidToken
 from sandbox.access.dpop_proof import InvalidProof
 from sandbox.access.jose import PROOF_ALGORITHMS
+from sandbox.access.network import ADMINISTRATORS, API, EVERYONE, Audiences, NetworkRule, refusing
+from sandbox.access.permissions import Subject
 from sandbox.foundation.actor import Actor, Mandate, Party, Source, set_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.problems import InsufficientScope, InsufficientUserAuthentication, Unauthenticated
+from sandbox.foundation.problems import (
+    InsufficientScope,
+    InsufficientUserAuthentication,
+    NetworkRefused,
+    Unauthenticated,
+)
 from sandbox.http.contract import View, contract_of, promise, refuse_undeclared_query
 from sandbox.http.rate_limit import spend
 from sandbox.http.request_id import request_id
 from sandbox.http.tenant_routing import issuer, native_api
 
-SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_bearer, "dpop": dpop.validate_dpop}
+SCHEMES: dict[str, Callable[[str], Access]] = {"bearer": validate_presented, "dpop": dpop.validate_dpop}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,15 @@ class AccessDenied:
     """Announced when a valid token does not carry what a view requires."""
 
     scope: str
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkDenied:
+    """Announced when a valid token comes from where a network policy lets nobody in."""
+
+    rule: NetworkRule
     method: str
     path: str
 
@@ -71,6 +88,7 @@ def requires(
         def guarded(*args: Any, **kwargs: Any) -> Any:
             access = authenticate(resource)
             spend("api", access.client_id)
+            _check_network(access)
             sufficient = {scope, own} if own and _speaks_for(access, kwargs.get("user_id")) else {scope}
             if access.scopes.isdisjoint(sufficient):
                 announce(AccessDenied(scope, request.method, request.path))
@@ -88,6 +106,12 @@ def requires(
         return promise(view, guarded, scope=scope, problems=(*(contract.problems if contract else ()), *stepping_up))
 
     return decorate
+
+
+def current_access() -> Access:
+    """Give the access of the present request; only where `@requires` let it in."""
+    access: Access = g.access
+    return access
 
 
 def authenticate(resource: str | None = None) -> Access:
@@ -113,6 +137,22 @@ def authenticate(resource: str | None = None) -> Access:
     set_actor(_actor(access))
     announce(AccessGranted(access))
     return access
+
+
+def audiences_of(person: Subject | None) -> Audiences:
+    """Tell which network policies concern a person, wherever they come in; a client is like anybody."""
+    return _PRIVILEGED if person is not None and person.is_privileged else _ANYBODY
+
+
+def _check_network(access: Access) -> None:
+    concerned = _CALLS[audiences_of(access.subject)]
+    if (rule := refusing(request.remote_addr, concerned)) is None:
+        return
+    announce(NetworkDenied(rule, request.method, request.path))
+    raise NetworkRefused(
+        f"A network policy does not let {request.remote_addr} in (RFC 9110 section 15.5.4).",
+        ip=request.remote_addr,
+    )
 
 
 def _check_sign_in(access: Access, demand: Demand) -> None:
@@ -173,10 +213,17 @@ def _actor(access: Access) -> Actor:
     person = access.subject
     party = Party(person.type, person.id, person.name, person.email) if person else client
     mandate = Mandate(access.scopes, access.terms.authorization_details)
-    return Actor(party, request_source("api"), client, access.session_id, None, request_id(), mandate)
+    impersonator = access.terms.impersonator
+    behind = Party("user", impersonator["sub"], impersonator["name"], impersonator["email"]) if impersonator else None
+    return Actor(party, request_source("api"), client, access.session_id, behind, request_id(), mandate)
 
 
 def request_source(channel: Any) -> Source:
     """Tell where the present request comes from; addresses of this simulation have no real geography."""
     agent = request.headers.get("User-Agent", "")[:400]
     return Source(request.remote_addr, agent or None, channel)
+
+
+_ANYBODY: Audiences = frozenset({EVERYONE})
+_PRIVILEGED: Audiences = frozenset({EVERYONE, ADMINISTRATORS})
+_CALLS = {audiences: audiences | {API} for audiences in (_ANYBODY, _PRIVILEGED)}

@@ -7,7 +7,10 @@ without looking inside, and minting and checking read it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+IMPERSONATION: Final = "impersonation_id"
+"""The member of an actor claim that tells impersonation from delegation."""
 
 Details = tuple[dict[str, Any], ...]
 
@@ -24,6 +27,17 @@ class Terms:
     authorization_details: Details = ()
     jkt: str | None = None
     act: dict[str, Any] | None = None
+
+    @property
+    def impersonator(self) -> dict[str, Any] | None:
+        """The actor who pretends to be the subject, behind whoever acts for both: `sub`, `name`, `email`, the record's id.
+
+        Everybody else in the chain acts for the subject in their own name (RFC 8693 §1.1).
+        """
+        act = self.act
+        while act is not None and IMPERSONATION not in act:
+            act = act.get("act")
+        return act
 
     def kept(self) -> dict[str, Any] | None:
         """Write them for a JSON column; None, which costs nothing, if there are none."""

@@ -80,6 +80,12 @@ class InsufficientScope(Forbidden):
     code, title, status = "insufficient-scope", "The access token does not allow this", 403
 
 
+class NetworkRefused(Forbidden):
+    """A network policy of the tenant keeps out the address that the request came from."""
+
+    code, title, status = "network-refused", "Not allowed from this network", 403
+
+
 class NotFound(Problem):
     """Nothing here under this address, for this tenant."""
 

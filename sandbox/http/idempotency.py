@@ -1,15 +1,18 @@
 """Idempotency-Key: a POST that is sent again with the same key gets the first answer, and does nothing twice.
 
 The key is claimed in a transaction of its own before the work starts, so that two requests at once cannot both work.
-Scope: tenant, client, method and path. Another body with the same key is 422, a first request still running is 409.
+Scope: tenant, client, method and path. Another body with the same key is 422, a first request still running is 409. A
+secret in the answer is told once: what is kept for a repeated request has null in its place.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
+import orjson
 from flask import Response, g, request
 from sqlalchemy import BigInteger, Integer, LargeBinary, String, Text, delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -38,8 +41,8 @@ class IdempotencyKey(TenantOwned, Model):
     claimed_at: Mapped[int] = mapped_column(BigInteger)
 
 
-def idempotent(view: View) -> View:
-    """Honor Idempotency-Key on this view; without the header it runs as it is."""
+def idempotent(view: View, *, secret: str | None = None) -> View:
+    """Honor Idempotency-Key on this view; without the header it runs as it is. `secret` is a field that is never kept."""
 
     @functools.wraps(view)
     def once(*args: Any, **kwargs: Any) -> Response:
@@ -54,13 +57,18 @@ def idempotent(view: View) -> View:
         except BaseException:
             _release(key)  # What was refused may be corrected and sent again under the same key.
             raise
-        _keep(key, response)
+        _keep(key, response, secret)
         return response
 
     below = contract_of(view)
     headers = (*(below.request_headers if below else ()), "Idempotency-Key")
     problems = (*(below.problems if below else ()), RequestInProgress, IdempotencyMismatch)
     return promise(view, once, request_headers=headers, problems=problems)
+
+
+def idempotent_but_for(secret: str) -> Callable[[View], View]:
+    """Honor Idempotency-Key on a view that tells a secret in this field: a repeated request gets null there."""
+    return functools.partial(idempotent, secret=secret)
 
 
 def _check(given: str) -> None:
@@ -95,12 +103,15 @@ def _first_answer(key: str, fingerprint: str) -> Response:
     return response
 
 
-def _keep(key: str, response: Response) -> None:
+def _keep(key: str, response: Response, secret: str | None) -> None:
+    body = response.get_data()
+    if secret is not None:
+        body = orjson.dumps({**orjson.loads(body), secret: None})
     with transaction() as session:
         session.execute(
             update(IdempotencyKey)
             .where(IdempotencyKey.id == key)
-            .values(status=response.status_code, content_type=response.content_type, body=response.get_data())
+            .values(status=response.status_code, content_type=response.content_type, body=body)
         )
 
 

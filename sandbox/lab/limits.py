@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from sandbox.access.remembered import remembered
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id, touch
 from sandbox.http.contract import NoFilters, accepts, read_query, returns, single_values
@@ -20,7 +21,6 @@ from sandbox.http.limits.header_styles import STYLES
 from sandbox.http.limits.rule import InvalidRule, parse
 from sandbox.http.rate_limit import API, TENANT, RateLimit, Terms
 from sandbox.lab import door
-from sandbox.oauth.remembered import remembered
 
 blueprint = Blueprint("lab_limits", __name__, url_prefix="/_lab/limits")
 blueprint.before_request(door.check)

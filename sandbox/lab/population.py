@@ -17,14 +17,16 @@ import orjson
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from sandbox.access.client import hash_secret
 from sandbox.access.keys import make_key
 from sandbox.foundation.bulk import load_rows
 from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall_now
 from sandbox.foundation.database import Model, db, table_of, transaction
-from sandbox.foundation.identifiers import base32, new_id
+from sandbox.foundation.identifiers import base32, new_id, new_secret
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
 from sandbox.lab import development, image, story, truth
 from sandbox.lab.story import FileRows, Story, UnknownProfile
+from sandbox.resources.api_tokens.model import ApiToken
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log, seal_history
 from sandbox.resources.audit_events.storage import read_head
@@ -35,8 +37,13 @@ from sandbox.resources.files.model import File, FileShare
 from sandbox.resources.forwarding_rules.model import ForwardingRule
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.groups.model import Group
+from sandbox.resources.identity_providers.model import Exemption, IdentityProvider
+from sandbox.resources.log_streams.model import LogStream
+from sandbox.resources.network_policies.model import NetworkPolicy
 from sandbox.resources.projects.model import Project, ProjectMember
 from sandbox.resources.roles.model import Role
+from sandbox.resources.security_contacts.model import SecurityContact
+from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session as SignInSession
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
 from sandbox.settings import Settings
@@ -44,6 +51,7 @@ from sandbox.settings import Settings
 if TYPE_CHECKING:
     from seed import Dataset
     from seed.event import Line
+    from seed.identities import Identities
 
 __all__ = ["SEEDED", "UnknownProfile", "fill", "populate", "reset", "summary"]
 
@@ -93,6 +101,7 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         _add_directory(session, company)
         _add_access(session, company)
         _add_holdings(session, company, told.files())
+        _add_identities(session, company.identities)
         _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         configuration.take_effect()
         make_key()
@@ -234,6 +243,52 @@ def _add_holdings(session: Session, dataset: Dataset, files: FileRows) -> None:
         session,
         Export,
         ({**_columns(one), "ready_at": one.completed_at, "user_id": one.requested_by["id"]} for one in dataset.exports),
+    )
+
+
+def _add_identities(session: Session, identities: Identities) -> None:
+    """Add programs with their tokens, and what guards the company; hashes are of values that nobody knows."""
+    accounts, providers = identities.service_accounts, identities.identity_providers
+    quiet = [account for account in accounts if account.is_quiet]
+    _insert(session, User, ({**_columns(one), "id": one.user_id, "type": "service"} for one in quiet))
+    _insert(
+        session,
+        RoleAssignment,
+        (
+            {
+                "id": _derived("ras", one.user_id, key),
+                "role_key": key,
+                "user_id": one.user_id,
+                "created_at": one.created_at,
+            }
+            for one in quiet
+            for key in one.role_keys
+        ),
+    )
+    _insert(session, ServiceAccount, map(_columns, accounts))
+    _insert(
+        session,
+        ApiToken,
+        (
+            {**_columns(token), "scope": " ".join(token.scopes), "token_hash": hash_secret(new_secret())}
+            for token in identities.api_tokens
+        ),
+    )
+    for model, rows in (
+        (NetworkPolicy, identities.network_policies),
+        (SecurityContact, identities.security_contacts),
+        (LogStream, identities.log_streams),
+        (IdentityProvider, providers),
+    ):
+        _insert(session, model, map(_columns, rows))
+    exempt = ((one, exemption) for one in providers for exemption in one.exemptions)
+    _insert(
+        session,
+        Exemption,
+        (
+            {"id": id_, "provider_id": one.id, "user_id": user_id, "reason": reason, "created_at": one.created_at}
+            for one, (id_, user_id, reason) in exempt
+        ),
     )
 
 

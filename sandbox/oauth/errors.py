@@ -20,6 +20,13 @@ class ClientAuthenticationFailed(InvalidClientError):
         return [("WWW-Authenticate", 'Basic realm="harbor", charset="UTF-8"')]
 
 
+class NetworkRefused(OAuth2Error):
+    """`access_denied`: the client is known, and not let in from this address."""
+
+    error = "access_denied"
+    status_code = 403
+
+
 class UnsupportedResponseType(OAuth2Error):
     """`unsupported_response_type` in words of our own: Authlib repeats what was sent, whatever it contains."""
 

@@ -16,12 +16,13 @@ from authlib.oauth2.rfc6749.grants import BaseGrant
 from flask import Response, current_app, g, request
 
 from sandbox.access.client import find_client
+from sandbox.access.network import API, EVERYONE, refusing
 from sandbox.access.scopes import SCOPES
 from sandbox.foundation.database import transaction
 from sandbox.oauth.actor import client_acts
 from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
 from sandbox.oauth.client_auth.authenticate import authenticate
-from sandbox.oauth.errors import UnsupportedGrantType, UnsupportedResponseType
+from sandbox.oauth.errors import NetworkRefused, UnsupportedGrantType, UnsupportedResponseType
 from sandbox.oauth.extensions.authorization_details import AuthorizationDetails
 from sandbox.oauth.extensions.client_id_metadata import UnusableClient, introduce
 from sandbox.oauth.extensions.dpop import ProofOfPossession
@@ -43,6 +44,7 @@ from sandbox.oauth.refusals import NO_STORE
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import Asked, ProtocolRequest, read_form
 
+_CALLING = frozenset({EVERYONE, API})
 Grant = TypeVar("Grant", bound=BaseGrant)
 
 
@@ -72,10 +74,12 @@ class AuthorizationServer(FlaskAuthorizationServer):
     def authenticate_client(
         self, asking: ProtocolRequest, methods: Collection[str], endpoint: str = "token"
     ) -> RegisteredClient:
-        """Authenticate who asks, and let them act; raises ClientAuthenticationFailed."""
+        """Authenticate who asks, and let them act; raises ClientAuthenticationFailed, NetworkRefused."""
         client, asking.auth_method = authenticate(asking, methods)
         check_client(asking, client)
         client_acts(client)
+        if refusing(request.remote_addr, _CALLING) is not None:
+            raise NetworkRefused("A network policy does not let this address in (RFC 6749 section 4.1.2.1).")
         return RegisteredClient(client)
 
     def get_authorization_grant(self, asking: ProtocolRequest) -> BaseGrant:

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.access.network import refusing
+from sandbox.access.permissions import subject
+from sandbox.access.protect import audiences_of
+from sandbox.foundation.actor import current_actor
 from sandbox.foundation.database import transaction
 from sandbox.oauth import passwords
 from sandbox.oauth.actor import person_acts, visitor_acts
 from sandbox.oauth.models.authentication import Authentication
 from sandbox.resources.audit_events.service import record
+from sandbox.resources.identity_providers import service as identity_providers
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users import service as users
@@ -22,7 +27,7 @@ Verifier = Callable[[str, str | None], bool]
 
 
 class SignInRefused(Exception):
-    """Nobody was signed in; `reason` is for the log, and only `user_suspended` may be shown."""
+    """Nobody was signed in; `reason` is for the log, and may be shown only if it says that the password was right."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -43,6 +48,10 @@ def sign_in(
     if person is None or not proven or person.status != "active":
         raise _refused(person, email, proven=proven)
     person_acts(person, None)
+    if (rule := refusing(current_actor().source.ip, audiences_of(subject(person.id)))) is not None:
+        raise _recorded(person, "network_policy", policy=rule.policy_id)
+    if identity_providers.demands_sign_in_of(person.id):
+        raise _recorded(person, "sso_required")
     with transaction() as database:
         session, cookie = sessions.start(person, auth_method="password", mfa=False)
         if former is not None:
@@ -61,8 +70,12 @@ def _refused(person: User | None, email: str, *, proven: bool) -> SignInRefused:
     else:
         person_acts(person, None)
         reason = "user_suspended" if proven else "invalid_credentials"
+    return _recorded(person, reason)
+
+
+def _recorded(person: User | None, reason: str, **details: str) -> SignInRefused:
     targets = [users.target_of(person)] if person else []
-    record("auth.login.failed", targets=targets, outcome="failure", reason=reason, details=_details())
+    record("auth.login.failed", targets=targets, outcome="failure", reason=reason, details={**_details(), **details})
     return SignInRefused(reason)
 
 

@@ -19,6 +19,7 @@ from sandbox.access.client import Client, hash_secret
 from sandbox.access.jose import Algorithms, Key
 from sandbox.access.keys import ALGORITHM, choose, signers, signing_key
 from sandbox.access.permissions import Subject, subject
+from sandbox.access.remembered import remembered
 from sandbox.access.scopes import write_scope
 from sandbox.access.terms import NO_TERMS, Terms
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
@@ -30,7 +31,6 @@ from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer, native_api
 from sandbox.oauth.capabilities import TOKEN_EXCHANGE
 from sandbox.oauth.models.authentication import find_authentication
-from sandbox.oauth.remembered import remembered
 from sandbox.resources.audit_events.service import record
 from sandbox.settings import Settings
 
@@ -94,7 +94,7 @@ def issue(
         settings.access_token_seconds if until is None else max(0, min(settings.access_token_seconds, until - begins))
     )
     token = AccessToken(
-        id=new_id("tok"),
+        id=new_id("atk"),
         family_id=family.id,
         scope=granted,
         terms=terms.kept(),

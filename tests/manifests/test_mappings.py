@@ -32,6 +32,11 @@ RULE = {"type": "forwarding_rule", "id": "fwr_1", "name": "ada@partner.example"}
 EXPORT = {"type": "export", "id": "exp_1", "name": "Project archive"}
 SESSION = {"type": "session", "id": "ses_2", "name": None}
 SETTING = {"type": "setting", "id": "logging.retention_days", "name": "logging.retention_days"}
+API_KEY = {"type": "api_key", "id": "tok_1", "name": "Report"}
+NETWORK_POLICY = {"type": "network_policy", "id": "npo_1", "name": "Offices"}
+SECURITY_CONTACT = {"type": "security_contact", "id": "sct_1", "name": "Security on call"}
+LOG_STREAM = {"type": "log_stream", "id": "lst_1", "name": "Archive"}
+IDENTITY_PROVIDER = {"type": "identity_provider", "id": "idp_1", "name": "Single sign-on"}
 CLIENT = {"type": "client", "id": "cli_1", "name": "Build runner"}
 
 # action, targets, class, activity
@@ -70,6 +75,15 @@ ACTIONS: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("app.enabled", [APP], "entity_management", "Enable"),
     ("app.disabled", [APP], "entity_management", "Disable"),
     ("oauth.client.registered", [CLIENT], "entity_management", "Create"),
+    ("user.impersonation.started", [USER], "authentication", "Account Switch"),
+    ("user.impersonation.ended", [USER], "authentication", "Account Switch"),
+    ("api_key.created", [API_KEY, USER], "entity_management", "Create"),
+    ("api_key.rotated", [API_KEY, USER], "entity_management", "Update"),
+    ("api_key.deleted", [API_KEY, USER], "entity_management", "Delete"),
+    ("network_policy.updated", [NETWORK_POLICY], "entity_management", "Update"),
+    ("security_contact.created", [SECURITY_CONTACT], "entity_management", "Create"),
+    ("log_stream.disabled", [LOG_STREAM], "entity_management", "Disable"),
+    ("identity_provider.exemption.added", [IDENTITY_PROVIDER, USER], "entity_management", "Update"),
     ("file.created", [FILE], "file_hosting", "file.created"),
     ("file.viewed", [FILE], "file_hosting", "Open"),
     ("file.downloaded", [FILE], "file_hosting", "Download"),

@@ -49,7 +49,7 @@ def distinct(events: list[Any], field: Callable[[Any], Any]) -> list[int]:
 def test_size_is_what_the_profile_promises(small: Dataset, small_events: list[Any]) -> None:
     assert len(small.people) == 300
     assert 95_000 <= len(small_events) <= 105_000
-    assert len(small.settings) == 40
+    assert len(small.settings) >= 40
     assert 15 <= len(small.teams) <= 25
     assert len(small.apps) == 25
 

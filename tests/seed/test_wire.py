@@ -156,7 +156,7 @@ def test_mail_addresses_are_fictional_and_unique(small: Dataset) -> None:
 
 def test_token_events_name_their_token(small_events: list[Any]) -> None:
     needs_token = [event for event in small_events if event["action"].startswith(("oauth.token.", "api."))]
-    assert all(event["details"]["token_id"].startswith("tok_") for event in needs_token)
+    assert all(event["details"]["token_id"].startswith("atk_") for event in needs_token)
 
 
 def test_sign_ins_tell_method_and_factor(small_events: list[Any]) -> None:

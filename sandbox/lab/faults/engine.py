@@ -15,6 +15,7 @@ from flask import Flask, Response, g, has_request_context, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.access.protect import AccessGranted
+from sandbox.access.remembered import remembered
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.busy import is_busy, why_busy
 from sandbox.http.request_id import request_id
@@ -22,7 +23,6 @@ from sandbox.lab.faults import date_header
 from sandbox.lab.faults.fault import Call, Given, Kind
 from sandbox.lab.faults.store import Armed, armed, draw
 from sandbox.lab.named_client import named_client
-from sandbox.oauth.remembered import remembered
 
 log = logging.getLogger("sandbox")
 

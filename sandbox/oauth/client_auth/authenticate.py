@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from sandbox.access.client import Client, find_client
+from sandbox.access.remembered import remembered
 from sandbox.foundation.announce import announce
 from sandbox.foundation.database import db
 from sandbox.oauth.client_auth import private_key_jwt, public, secret
@@ -15,7 +16,6 @@ from sandbox.oauth.client_auth.attempts import count_failure, refuse_if_too_many
 from sandbox.oauth.client_auth.presented import Presented
 from sandbox.oauth.errors import ClientAuthenticationFailed
 from sandbox.oauth.extensions.client_id_metadata import UnusableClient, introduce
-from sandbox.oauth.remembered import remembered
 from sandbox.oauth.request import ProtocolRequest
 
 

@@ -12,9 +12,11 @@ from typing import Any
 
 from sandbox.access.token import TokenFamily, revoke_families
 from sandbox.foundation.database import transaction
+from sandbox.resources.api_tokens import service as api_tokens
 from sandbox.resources.apps import service as apps
 from sandbox.resources.audit_events.service import Target
 from sandbox.resources.grants import service as grants
+from sandbox.resources.service_accounts import service as service_accounts
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.users import service as users
 
@@ -63,6 +65,18 @@ def _enable_app(app_id: str, log: Log) -> Result:
     return {"changed": apps.enable(app_id, details=log)}
 
 
+def _revoke_api_token(token_id: str, log: Log) -> Result:
+    return {"changed": api_tokens.revoke(token_id, reason=log["reason"], details=log)}
+
+
+def _disable_service_account(account_id: str, log: Log) -> Result:
+    return suspend_user(service_accounts.find(account_id).user_id, log)
+
+
+def _enable_service_account(account_id: str, log: Log) -> Result:
+    return _reactivate_user(service_accounts.find(account_id).user_id, log)
+
+
 def _end_access(user_id: str, reason: str) -> Result:
     """End tokens before sessions, so that those of a session are counted, and recorded once."""
     families = revoke_families(reason, TokenFamily.user_id == user_id)
@@ -81,6 +95,14 @@ def _app(app_id: str) -> Target:
     return ("app", app_id, apps.find(app_id).name)
 
 
+def _api_token(token_id: str) -> Target:
+    return ("api_key", token_id, api_tokens.find(token_id).name)
+
+
+def _service_account(account_id: str) -> Target:
+    return service_accounts.target_of(service_accounts.find(account_id))
+
+
 CATALOG: dict[str, Kind] = {
     "suspend_user": Kind(_person, suspend_user, inverse="reactivate_user"),
     "reactivate_user": Kind(_person, _reactivate_user, inverse="suspend_user"),
@@ -88,4 +110,7 @@ CATALOG: dict[str, Kind] = {
     "revoke_grant": Kind(_grant, _revoke_grant),
     "disable_app": Kind(_app, _disable_app, inverse="enable_app"),
     "enable_app": Kind(_app, _enable_app, inverse="disable_app"),
+    "revoke_api_token": Kind(_api_token, _revoke_api_token),
+    "disable_service_account": Kind(_service_account, _disable_service_account, inverse="enable_service_account"),
+    "enable_service_account": Kind(_service_account, _enable_service_account, inverse="disable_service_account"),
 }

@@ -73,7 +73,7 @@ def reactivate_user(user_id: str, **order: Any) -> Action:
 @returns(ResponseActionSchema())
 @accepts(ActionOrderSchema())
 def revoke_user_sessions(user_id: str, **order: Any) -> Action:
-    """End all sessions and tokens of a person, who may sign in again."""
+    """End all sessions of a person and what applications hold of theirs; they may sign in again. API tokens stay."""
     return service.take("revoke_sessions", user_id, **order)
 
 
@@ -105,3 +105,35 @@ def disable_app(app_id: str, **order: Any) -> Action:
 def enable_app(app_id: str, **order: Any) -> Action:
     """Let an application be used again. Ended tokens stay ended."""
     return service.take("enable_app", app_id, **order)
+
+
+@blueprint.post("/api-tokens/<token_id>/revoke")
+@requires("actions:write")
+@idempotent
+@returns(ResponseActionSchema())
+@accepts(ActionOrderSchema())
+def revoke_api_token_in_response(token_id: str, **order: Any) -> Action:
+    """Revoke an API token; it fails from the next request on."""
+    return service.take("revoke_api_token", token_id, **order)
+
+
+@blueprint.post("/service-accounts/<account_id>/disable")
+@requires("actions:write")
+@idempotent
+@may_raise(Conflict)
+@returns(ResponseActionSchema())
+@accepts(ActionOrderSchema())
+def disable_service_account(account_id: str, **order: Any) -> Action:
+    """Switch a service account off: its tokens fail from the next request on, and work again once it is enabled."""
+    return service.take("disable_service_account", account_id, **order)
+
+
+@blueprint.post("/service-accounts/<account_id>/enable")
+@requires("actions:write")
+@idempotent
+@may_raise(Conflict)
+@returns(ResponseActionSchema())
+@accepts(ActionOrderSchema())
+def enable_service_account(account_id: str, **order: Any) -> Action:
+    """Let a service account work again, with the API tokens that it had."""
+    return service.take("enable_service_account", account_id, **order)

@@ -37,6 +37,7 @@ _FACTOR = {"factor": _maybe(_text("The kind of second factor, such as `totp`; nu
 _SIGN_IN = {
     "method": _text("How: `password` or `sso`."),
     "mfa": {"type": "boolean", "description": "Whether a second factor was used."},
+    "policy": _text("The network policy that refused it."),
     **_FACTOR,
 }
 _REASON = {"reason": _text("Why.")}
@@ -65,6 +66,7 @@ _TOKEN = {
     "grant_type": _text("The grant that was used (RFC 6749 section 1.3)."),
     **_SCOPE,
     "issuer": _maybe(_text("Who vouched for the person, if not this server (RFC 7523).")),
+    "impersonation_id": _text("The impersonation that it is for."),
 }
 _EXCHANGED = {
     **_TOKEN,
@@ -91,6 +93,27 @@ _SHARED = {
     "scope": _text("With whom: named people, the organization, or anyone with the link."),
     "recipient": _maybe(_text("The address, if it was shared with somebody.")),
     "expires_at": {"type": ["string", "null"], "format": "date-time", "description": "When it ends by itself."},
+}
+_IMPERSONATION = {
+    **_REASON,
+    "has_consent": {"type": "boolean", "description": "Whether the administrator says that the person agreed."},
+    "expires_at": {"type": "string", "format": "date-time", "description": "When it ends by itself."},
+}
+_API_KEY = {
+    **_SCOPE,
+    "expires_at": {"type": ["string", "null"], "format": "date-time", "description": "When it ends; null is never."},
+}
+_NETWORK = {
+    "applies_to": _text("Whom it is for."),
+    "mode": _text("Whether its ranges are let in or shut out."),
+    "ranges": {"type": "array", "items": {"type": "string"}, "description": "Networks in CIDR notation."},
+    "is_enforced": {"type": "boolean", "description": "Whether it is held to."},
+}
+_CONTACT = {"purposes": {"type": "array", "items": {"type": "string"}, "description": "What the contact is for."}}
+_STREAM = {
+    "type": _text("The kind of destination."),
+    "destination": _text("Where the log goes."),
+    "categories": {"type": "array", "items": {"type": "string"}, "description": "Which events; empty is all."},
 }
 _SIZE = {"size": _count("Its size in bytes.")}
 _UPLOADED = {**_SIZE, "project_id": _maybe(_text("The project that it lies in, if any."))}
@@ -146,6 +169,14 @@ ACTIONS: dict[str, Action] = {
     "user.deleted": Action("identity", "A person was deleted; a tombstone remains."),
     "user.role.granted": Action("identity", "A role was given to a person."),
     "user.role.revoked": Action("identity", "A role was taken from a person."),
+    "user.impersonation.started": Action(
+        "identity", "An administrator began to act as somebody, or was not allowed to.", _IMPERSONATION
+    ),
+    "user.impersonation.ended": Action(
+        "identity",
+        "An impersonation was ended before its time; `details.cause` says why.",
+        {"cause": _text("What ended it.")},
+    ),
     "user.mfa_factor.added": Action("identity", "A person enrolled a factor."),
     "user.mfa_factor.removed": Action("identity", "A factor was removed."),
     "password.changed": Action("identity", "A person changed the own password."),
@@ -194,11 +225,37 @@ ACTIONS: dict[str, Action] = {
     "oauth.code.reuse_detected": Action(
         "oauth", "A consumed authorization code came again; its tokens were revoked.", _FAMILY
     ),
+    "api_key.created": Action("oauth", "An API token was made; `details.scope` says what it may.", _API_KEY),
+    "api_key.updated": Action("oauth", "An API token was renamed, or may do less or end earlier.", _API_KEY),
+    "api_key.rotated": Action("oauth", "An API token got another value; the former one is dead.", _API_KEY),
+    "api_key.deleted": Action("oauth", "An API token was revoked; it stays listed.", _RESPONSE),
     "app.enabled": Action("oauth", "An application may be used again.", _RESPONSE),
     "app.disabled": Action("oauth", "An application was switched off for everybody.", _RESPONSE),
     "config.setting.changed": Action(
         "configuration", "A security setting was changed; `changes` has old and new value."
     ),
+    "network_policy.created": Action("configuration", "A network policy was added.", _NETWORK),
+    "network_policy.updated": Action(
+        "configuration", "A network policy was changed; `changes` has old and new values.", _NETWORK
+    ),
+    "network_policy.deleted": Action("configuration", "A network policy was deleted.", _NETWORK),
+    "identity_provider.created": Action("configuration", "An identity provider was added."),
+    "identity_provider.updated": Action("configuration", "An identity provider was changed, enforced, or no longer."),
+    "identity_provider.deleted": Action("configuration", "An identity provider was deleted."),
+    "identity_provider.exemption.added": Action(
+        "configuration", "A person may use a password although a provider is enforced.", _REASON
+    ),
+    "identity_provider.exemption.removed": Action("configuration", "A person is held to the identity provider again."),
+    "security_contact.created": Action("configuration", "A security contact was added.", _CONTACT),
+    "security_contact.updated": Action("configuration", "A security contact was changed."),
+    "security_contact.deleted": Action("configuration", "A security contact was deleted."),
+    "log_stream.created": Action("configuration", "The log is delivered to another place.", _STREAM),
+    "log_stream.updated": Action("configuration", "A log stream was changed; `changes` has old and new values."),
+    "log_stream.enabled": Action("configuration", "A log stream was switched on again."),
+    "log_stream.disabled": Action(
+        "configuration", "A log stream was switched off: its reader hears nothing any longer."
+    ),
+    "log_stream.deleted": Action("configuration", "A log stream was deleted."),
     "file.created": Action("file", "A file was created."),
     "file.viewed": Action("file", "A file was opened."),
     "file.downloaded": Action("file", "A file was downloaded.", _DOWNLOADED),

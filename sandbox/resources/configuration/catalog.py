@@ -222,7 +222,7 @@ _ENTRIES = [
         "admin.impersonation",
         Choice(("off", "consent", "unrestricted")),
         default="consent",
-        description="Whether the vendor's support may act as a user.",
+        description="Whether administrators and the vendor's support may act as a user.",
     ),
     Definition(
         "admin.invites.allowed_roles",

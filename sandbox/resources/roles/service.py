@@ -146,9 +146,10 @@ class RolePermissions:
         user = db.session.get(User, (current_tenant_id(), user_id))
         if user is None:
             return None
-        allowed = frozenset[str]().union(*(parse_scope(role.scope) for role in of_user(user_id)))
-        kind = "user" if user.type == "human" else "service"
-        return Subject(user.id, kind, user.name, user.email, user.status == "active", allowed)
+        roles = of_user(user_id)
+        allowed = frozenset[str]().union(*(parse_scope(role.scope) for role in roles))
+        kind, privileged = "user" if user.type == "human" else "service", any(role.is_privileged for role in roles)
+        return Subject(user.id, kind, user.name, user.email, user.status == "active", allowed, privileged)
 
 
 def _assignment(role: Role, user: User) -> RoleAssignment | None:

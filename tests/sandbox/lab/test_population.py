@@ -24,9 +24,15 @@ from sandbox.foundation.server_facts import prepare_schema
 from sandbox.foundation.tenancy import enter
 from sandbox.foundation.tenancy_guard import owned_tables
 from sandbox.lab import image, population
+from sandbox.resources.api_tokens.model import ApiToken
 from sandbox.resources.audit_events import service
 from sandbox.resources.configuration.catalog import CATALOG
 from sandbox.resources.files.model import File, FileShare
+from sandbox.resources.identity_providers.model import Exemption, IdentityProvider
+from sandbox.resources.log_streams.model import LogStream
+from sandbox.resources.network_policies.model import NetworkPolicy
+from sandbox.resources.security_contacts.model import SecurityContact
+from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.users.model import User
 from tests.sandbox.lab.conftest import SEEDED
 
@@ -106,6 +112,17 @@ def test_reset_brings_every_row_back_as_it_was(app: Flask) -> None:
             assert rows() != before
             population.reset(settings)
             assert rows() == before
+
+
+def test_machines_and_safeguards_are_there_and_nobody_knows_a_token(app: Flask) -> None:
+    settings = dataclasses.replace(SEEDED, database_url=app.config["SETTINGS"].database_url, default_tenant="guarded")
+    with app.app_context():
+        population.populate(settings)
+        with enter("guarded"):
+            tables = (ServiceAccount, ApiToken, NetworkPolicy, SecurityContact, LogStream, IdentityProvider, Exemption)
+            counts = [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
+            hashes = set(db.session.scalars(select(ApiToken.token_hash)))
+    assert (counts, len(hashes)) == ([2, 6, 2, 2, 2, 1, 1], 6)
 
 
 def test_seed_command_fills_once_and_tells_what_there_is(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_issue_is_logged_with_the_tokens_id(go: Journey, logged: Logged) -> None
     assert event["details"] == {"grant_type": "client_credentials", "scope": "users:read"} | {
         "token_id": event["details"]["token_id"]
     }
-    assert event["details"]["token_id"].startswith("tok_")
+    assert event["details"]["token_id"].startswith("atk_")
 
 
 @pytest.mark.requirement("RFC 8707 §2", "MUST")

@@ -99,7 +99,7 @@ def test_revocation_is_logged(go: Journey, logged: Logged) -> None:
     revoke(go, tokens["access_token"])
     revoke(go, tokens["refresh_token"])
     single, family = logged("oauth.token.revoked")
-    assert single["details"]["token_id"].startswith("tok_")
+    assert single["details"]["token_id"].startswith("atk_")
     assert (family["actor"]["id"], family["details"]["cause"]) == ("demo-web", "revoked by client")
 
 

@@ -1,4 +1,4 @@
-"""What is read on every token request and seldom changes: kept until the tenant's stamp does.
+"""What is read on nearly every request and seldom changes: kept until the tenant's stamp does.
 
 The stamp is read when the tenant is entered, before anything else, and whoever changes a client or a key touches it: so
 nothing here is older than the present request.
@@ -16,7 +16,7 @@ Thing = TypeVar("Thing")
 
 def remembered(name: str, read: Callable[[], Thing]) -> Thing:
     """Give what `read` gave for this name since the last change; None is not kept, since strangers may invent names."""
-    kept: dict[str, tuple[int, dict[str, Any]]] = current_app.extensions.setdefault("oauth.remembered", {})
+    kept: dict[str, tuple[int, dict[str, Any]]] = current_app.extensions.setdefault("access.remembered", {})
     tenant = g.tenant
     stamp, things = kept.get(tenant.id, (None, {}))
     if stamp != tenant.stamp:
