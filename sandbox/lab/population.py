@@ -160,6 +160,7 @@ def _setting_changes(event: Any) -> Iterator[dict[str, Any]]:
             "new": change["new"],
             "changed_at": from_wire(event["occurred_at"]),
             "changed_by": actor,
+            "event_id": event["id"],
         }
 
 
