@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -89,7 +88,7 @@ def create_app(settings: Settings) -> Flask:
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
     # What resources that are strangers to one another need to know of each other.
-    _introduce(settings)
+    _introduce()
 
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)
@@ -117,10 +116,9 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _introduce(settings: Settings) -> None:
+def _introduce() -> None:
     """Plug siblings into one another, and tell them of what happens beside them."""
-    idle = timedelta(seconds=settings.session_idle_seconds)
-    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
+    sessions_service.use_lifetime(session_policy.lifetime)
     use_counter(grants_service.count_users)
     sharing_of_files.use_policy(_sharing_policy)
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)

@@ -132,8 +132,9 @@ def configuration() -> str:
         for entry in CATALOG.values()
     ]
     head = (
-        f"# Security settings of the vendor\n\nServed at `/v1/configuration`, {len(CATALOG)} of them; what became different "
-        "and when at `/v1/configuration/changelog`, best practice and why at `/v1/configuration/recommendations`.\n\n"
+        f"# Security settings of the vendor\n\nServed at `/v1/configuration`, {len(CATALOG)} of them; what became "
+        "different and when at `/v1/configuration/changelog`, "
+        "best practice and why at `/v1/configuration/recommendations`.\n\n"
         "| key | values | default | category | since | best practice | meaning |\n|---|---|---|---|---|---|---|\n"
     )
     return NOTE + head + "\n".join(rows) + "\n"

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.foundation.actor import current_actor
 from sandbox.foundation.database import transaction
 from sandbox.oauth import passwords
 from sandbox.oauth.actor import person_acts, visitor_acts
 from sandbox.oauth.models.authentication import Authentication
+from sandbox.oauth.policies import lockout
+from sandbox.oauth.policies import sign_in as policy
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
@@ -18,11 +21,12 @@ from sandbox.resources.users import service as users
 from sandbox.resources.users.model import User
 
 LONGEST_EMAIL = 320
+SHOWN = frozenset({"user_suspended", "sso_required", "network_not_allowed"})
 Verifier = Callable[[str, str | None], bool]
 
 
 class SignInRefused(Exception):
-    """Nobody was signed in; `reason` is for the log, and only `user_suspended` may be shown."""
+    """Nobody was signed in; `reason` is for the log, and only those of `SHOWN` may be shown: the password was right."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,10 +44,13 @@ def sign_in(
     email = email.strip()[:LONGEST_EMAIL]
     person = users.find_by_email(email) if email.isprintable() else None
     proven = verify(password, person.password_hash if person else None)
-    if person is None or not proven or person.status != "active":
+    if person is None or not proven or person.status != "active" or lockout.is_locked(person.id):
         raise _refused(person, email, proven=proven)
     person_acts(person, None)
+    if (reason := policy.why_not(person, current_actor().source.ip)) is not None:
+        raise _recorded(person, reason)
     with transaction() as database:
+        lockout.forget_failures(person.id)
         session, cookie = sessions.start(person, auth_method="password", mfa=False)
         if former is not None:
             sessions.replace(former, session)
@@ -60,7 +67,21 @@ def _refused(person: User | None, email: str, *, proven: bool) -> SignInRefused:
         reason = "unknown_user"
     else:
         person_acts(person, None)
-        reason = "user_suspended" if proven else "invalid_credentials"
+        reason = _reason(person, proven=proven)
+    return _recorded(person, reason)
+
+
+def _reason(person: User, *, proven: bool) -> str:
+    """Tell why a person is refused, and count a wrong password."""
+    if lockout.is_locked(person.id):
+        return "account_locked"
+    if proven:
+        return "user_suspended"
+    lockout.note_failure(person.id)
+    return "invalid_credentials"
+
+
+def _recorded(person: User | None, reason: str) -> SignInRefused:
     targets = [users.target_of(person)] if person else []
     record("auth.login.failed", targets=targets, outcome="failure", reason=reason, details=_details())
     return SignInRefused(reason)
