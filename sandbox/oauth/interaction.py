@@ -20,7 +20,7 @@ from sandbox.access.scopes import parse_scope
 from sandbox.access.terms import Details
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
-from sandbox.oauth import browser
+from sandbox.oauth import admission, browser
 from sandbox.oauth.actor import person_acts
 from sandbox.oauth.authorization_request import carried, resolve
 from sandbox.oauth.authorization_response import deliver
@@ -115,8 +115,11 @@ def review(attempt: Attempt) -> Response:
 
 
 def ask_who(attempt: Attempt) -> Response | None:
-    """Make sure who is there, and how strongly they proved it."""
-    return ask_to_sign_in(attempt) or ask_for_factor(attempt)
+    """Make sure who is there, how strongly they proved it, and that they may let this client in."""
+    page = ask_to_sign_in(attempt) or ask_for_demanded_factor(attempt) or ask_for_factor(attempt)
+    if page is None:
+        admission.check(attempt.grant.request.client.record, attempt.person, attempt.grant.request.scope)
+    return page
 
 
 def ask_to_sign_in(attempt: Attempt) -> Response | None:
@@ -130,6 +133,15 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
     if "none" in attempt.prompts:
         raise LoginRequired("Nobody is signed in, or not recently enough (OpenID Connect Core section 3.1.2.6).")
     return go(url_for("pages.login", next=attempt.address))
+
+
+def ask_for_demanded_factor(attempt: Attempt) -> Response | None:
+    """Send the browser to the page for the second factor if the tenant demands one of this person."""
+    if attempt.session is None or not admission.lacks_factor(attempt.session):
+        return None
+    if "none" in attempt.prompts:
+        raise LoginRequired("The organization demands a second factor, and prompt=none forbids asking (RFC 9470).")
+    return go(url_for("pages.factor", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 
 def ask_for_factor(attempt: Attempt) -> Response | None:
