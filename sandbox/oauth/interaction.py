@@ -32,6 +32,7 @@ from sandbox.oauth.extensions.step_up import unmet, wished
 from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeGrant, offered
 from sandbox.oauth.models.authentication import auth_time, find_authentication
 from sandbox.oauth.pages.page import go
+from sandbox.oauth.policies import passwords
 from sandbox.oauth.request import Asked, Parameters
 from sandbox.oauth.second_factor import challenge, has_second_factor
 from sandbox.oauth.server import server
@@ -117,6 +118,7 @@ def review(attempt: Attempt) -> Response:
 def ask_who(attempt: Attempt) -> Response | None:
     """Make sure who is there, how strongly they proved it, and that they may let this client in."""
     page = ask_to_sign_in(attempt) or ask_for_demanded_factor(attempt) or ask_for_factor(attempt)
+    page = page or ask_for_new_password(attempt)
     if page is None:
         admission.check(attempt.grant.request.client.record, attempt.person, attempt.grant.request.scope)
     return page
@@ -163,6 +165,15 @@ def ask_for_factor(attempt: Attempt) -> Response | None:
     if wish.is_essential:
         raise unmet()
     return None
+
+
+def ask_for_new_password(attempt: Attempt) -> Response | None:
+    """Send the browser to the page for the password if the present one is too old."""
+    if not passwords.is_expired(attempt.person.id):
+        return None
+    if "none" in attempt.prompts:
+        raise LoginRequired("The password is too old, and prompt=none forbids asking for a new one.")
+    return go(url_for("pages.password", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 
 def ask_for_consent(attempt: Attempt) -> Response | None:
