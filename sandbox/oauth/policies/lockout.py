@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import delete
+
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.tenancy import current_tenant_id
@@ -39,7 +41,7 @@ def note_failure(user_id: str) -> None:
 
 def forget_failures(user_id: str) -> None:
     """Begin to count anew, after the right password."""
-    failed = db.session.get(FailedSignIns, (current_tenant_id(), user_id))
-    if failed is not None:
+    if db.session.get(FailedSignIns, (current_tenant_id(), user_id)) is not None:
         with transaction() as session:
-            session.delete(failed)
+            # A statement of its own, since somebody who signs in at the same moment may have been quicker.
+            session.execute(delete(FailedSignIns).where(FailedSignIns.user_id == user_id))

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
+from tests.sandbox.oauth.at_once import AT_ONCE, all_at_once
 from tests.sandbox.oauth.journey import ADMIN, USER, Journey
 from tests.sandbox.oauth.policies.conftest import Decide
 
@@ -59,6 +61,18 @@ class TestLockout:
         decide("identity.lockout.threshold", 0)
         assert {go.sign_in(WRONG).status_code for _ in range(25)} == {401}
         assert go.sign_in().status_code == 303
+
+    @pytest.mark.storage
+    def test_no_failure_of_many_at_once_is_lost(self, app: Flask, go: Journey, decide: Decide) -> None:
+        """Or else whoever guesses in parallel guesses longer."""
+        decide("identity.lockout.threshold", AT_ONCE)
+        assert {answer.status_code for answer in all_at_once(app, lambda journey: journey.sign_in(WRONG))} == {401}
+        assert go.sign_in().status_code == 401
+
+    @pytest.mark.storage
+    def test_many_who_sign_in_at_once_after_a_failure_are_let_in(self, app: Flask, go: Journey) -> None:
+        go.sign_in(WRONG)
+        assert {answer.status_code for answer in all_at_once(app, lambda journey: journey.sign_in())} == {303}
 
     def test_others_go_on_signing_in(self, go: Journey, decide: Decide) -> None:
         decide("identity.lockout.threshold", 1)
