@@ -36,4 +36,4 @@ def check(client: Client, person: Subject, scope: str) -> None:
         return
     targets, asked = [("client", client.id, client.name)], {"scope": scope}
     record("oauth.consent.denied", targets=targets, outcome="denied", reason="app_not_allowed", details=asked)
-    raise AccessDeniedError(f"{reason} (RFC 6749 section 4.1.2.1)")
+    raise AccessDeniedError(f"{reason} (RFC 6749 section 4.1.2.1).")

@@ -142,7 +142,9 @@ def ask_for_demanded_factor(attempt: Attempt) -> Response | None:
     if attempt.session is None or not admission.lacks_factor(attempt.session):
         return None
     if "none" in attempt.prompts:
-        raise LoginRequired("The organization demands a second factor, and prompt=none forbids asking (RFC 9470).")
+        raise LoginRequired(
+            "A second factor is due, and prompt=none forbids asking (OpenID Connect Core section 3.1.2.6)."
+        )
     return go(url_for("pages.factor", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 
@@ -172,7 +174,9 @@ def ask_for_new_password(attempt: Attempt) -> Response | None:
     if not passwords.is_expired(attempt.person.id):
         return None
     if "none" in attempt.prompts:
-        raise LoginRequired("The password is too old, and prompt=none forbids asking for a new one.")
+        raise LoginRequired(
+            "The password is old, and prompt=none forbids asking (OpenID Connect Core section 3.1.2.6)."
+        )
     return go(url_for("pages.password", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 

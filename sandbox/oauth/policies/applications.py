@@ -15,12 +15,12 @@ from sandbox.resources.configuration.current import flag, setting, words
 
 
 def why_not(client: Client, person: Subject) -> str | None:
-    """Tell why a person may not let a client in, in a sentence for both; None if they may."""
+    """Tell why a person may not let a client in, in words for both; None if they may."""
     app = _app(client)
     if _is_own(app) or client.id in words("apps.allowlist.clients"):
         return None
     if flag("apps.allowlist.enforced"):
-        return "The organization lets applications of its list in, and this one is not on it."
+        return "The organization lets applications of its list in, and this one is not on it"
     consent, is_verified = setting("apps.user_consent"), app is not None and app.publisher_is_verified
     only_verified = consent == "verified_only" or flag("apps.publisher_verified_only")
     if consent != "admin_approval" and (is_verified or not only_verified):
@@ -28,8 +28,8 @@ def why_not(client: Client, person: Subject) -> str | None:
     if is_administrator(person.id):
         return None
     if consent == "admin_approval":
-        return "The organization wants an administrator to approve this application first."
-    return "The organization lets applications of verified publishers in, and this publisher is not verified."
+        return "The organization wants an administrator to approve this application first"
+    return "The organization lets applications of verified publishers in, and this publisher is not verified"
 
 
 def given(scopes: frozenset[str], client: Client) -> frozenset[str]:
