@@ -23,7 +23,7 @@ ALLOWED = {
 
 RECOMMENDED = {
     "description": "What `rule` compares with: a value, the bounds of `from_to`, words; null for `set`: wants anything.",
-    "type": ["boolean", "integer", "string", "array", "null"],
+    "type": ["boolean", "integer", "string", "array"],
     "items": {"type": ["string", "integer"]},
 }
 
