@@ -145,6 +145,7 @@ def ask_for_demanded_factor(attempt: Attempt) -> Response | None:
         raise LoginRequired(
             "A second factor is due, and prompt=none forbids asking (OpenID Connect Core section 3.1.2.6)."
         )
+    challenge(attempt.session)
     return go(url_for("pages.factor", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_code_leads_on_and_the_token_says_so(enrolled: Journey, decide: Decide) 
     consent = enrolled.follow(enrolled.follow(enrolled.submit(page, code=right_code())))
     answer = enrolled.redeem(arrived(enrolled.submit(consent, decision="allow"))["code"]).get_json()
     assert claims_of(answer["access_token"])["acr"] == TWO_FACTORS
+
+
+def test_log_says_that_a_factor_was_asked_for(
+    enrolled: Journey, decide: Decide, logged: Callable[..., list[dict[str, Any]]]
+) -> None:
+    decide("identity.mfa.enforcement", "all")
+    led_to(enrolled, ADMIN)
+    assert [event["actor"]["email"] for event in logged("auth.mfa.challenged")] == [ADMIN[0]]
 
 
 def test_wish_for_less_does_not_help(enrolled: Journey, decide: Decide) -> None:
