@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sandbox.access.scopes import API
 from sandbox.resources.configuration.kind import Always, Choice, Flag, Kind, MailAddress, Networks, Number, Several
-from sandbox.resources.configuration.named import ClientIds, Domains, FileTypes, MailAddresses
+from sandbox.resources.configuration.named import ClientIds, Domains, FileTypes, MailAddresses, Scopes
 
 Value = bool | int | str | list[str] | None
 
@@ -513,7 +512,7 @@ _ENTRIES = [
     ),
     Definition(
         "apps.blocked_scopes",
-        Several(tuple(API)),
+        Scopes(),
         default=[],
         description="Scopes that people can give to no application of a third party.",
         since=date(2025, 9, 1),

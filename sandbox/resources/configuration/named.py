@@ -14,6 +14,7 @@ from sandbox.resources.configuration.kind import Allowed, Fault, is_mail_address
 
 _DOMAIN = r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
 _FILE_TYPE = r"^[a-z0-9]{1,10}$"
+_SCOPE = r"^[a-z][a-z_-]*(:[a-z]+)?$"
 _CLIENT_ID = r"^[!-~]{1,300}$"
 
 
@@ -66,6 +67,12 @@ class FileTypes(_Names):
     """Extensions of file names."""
 
     pattern, example = _FILE_TYPE, "an extension such as pdf, in lower case and without the dot,"
+
+
+class Scopes(_Names):
+    """Scopes of the API; which there are, the server's metadata lists."""
+
+    pattern, example = _SCOPE, "a scope such as files:write"
 
 
 class ClientIds(_Names):

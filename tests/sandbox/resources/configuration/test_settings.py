@@ -112,6 +112,7 @@ UNFIT: list[tuple[str, Any, list[str]]] = [
     ),
     ("identity.sso.exempt_users", ["ada@acme.example", "Ada@acme.example"], ["/value/1"]),
     ("apps.allowlist.clients", ["demo-web", "a b", "demo-web"], ["/value/1", "/value/2"]),
+    ("apps.blocked_scopes", ["files:write", "Files", "a b"], ["/value/1", "/value/2"]),
     ("data.upload.allowed_types", ["pdf", ".exe", "pdf\n"], ["/value/1", "/value/2"]),
 ]
 
