@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -96,7 +95,7 @@ def create_app(settings: Settings) -> Flask:
 
     # Who may do what, and what the log hears of it; then what resources that are strangers need to know of each other.
     _guard()
-    _introduce(settings)
+    _introduce()
 
     # What is served without a tenant.
     app.register_blueprint(health.blueprint)
@@ -138,10 +137,9 @@ def _guard() -> None:
     subscribe(KeysWithdrawn, audit.on_keys_withdrawn)
 
 
-def _introduce(settings: Settings) -> None:
+def _introduce() -> None:
     """Plug siblings into one another, and tell them of what happens beside them."""
-    idle = timedelta(seconds=settings.session_idle_seconds)
-    sessions_service.use_lifetime(lambda: sessions_service.Lifetime(idle=idle))
+    sessions_service.use_lifetime(session_policy.lifetime)
     use_counter(grants_service.count_users)
     sharing_of_files.use_policy(_sharing_policy)
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)

@@ -74,10 +74,10 @@ class Settings:
     """Largest request body that is read; a larger one is answered with 413."""
 
     access_token_seconds: int = 3600
-    """Lifetime of an access token."""
+    """Longest lifetime of an access token; a tenant may shorten it (`oauth.access_token_ttl_min`)."""
 
-    refresh_token_seconds: int = 30 * 24 * 3600
-    """Lifetime of a refresh token, counted from its own issue: each rotation starts it anew."""
+    refresh_token_seconds: int = 365 * 24 * 3600
+    """Longest lifetime of a refresh token, counted from its issue; tenants shorten it (`oauth.refresh.idle_days`: 30)."""
 
     authorization_code_seconds: int = 60
     """Lifetime of an authorization code (RFC 9700 asks for a short one)."""
@@ -112,8 +112,8 @@ class Settings:
     key_overlap_seconds: int = 300
     """A new signing key is published this long before it signs, so that no verifier meets it unprepared."""
 
-    session_idle_seconds: int = 1800
-    """A browser session that nobody uses for this long must sign in again."""
+    session_idle_seconds: int = 24 * 3600
+    """Longest time that a browser session lives unused; tenants shorten it (`identity.session.idle_timeout_min`: 120)."""
 
     lab_key: str = ""
     """Opens `/_lab` where it is not open by itself (`Authorization: Lab <key>`); empty means closed beyond loopback."""

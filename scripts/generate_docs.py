@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 import specification_matrix
@@ -122,16 +123,39 @@ def audit_actions() -> str:
 
 def configuration() -> str:
     """List the security settings of the vendor."""
+    from sandbox.resources.configuration.advice import ADVICE
     from sandbox.resources.configuration.catalog import CATALOG
 
     rows = [
-        f"| `{entry.key}` | {entry.kind.type} | `{json.dumps(entry.default)}` | {entry.category} | {entry.description} |"
+        f"| `{entry.key}` | {_kind(entry.kind)} | `{json.dumps(entry.default)}` | {entry.category} | {entry.since} |"
+        f" {_advice(ADVICE.get(entry.key))} | {entry.description}{_dependencies(entry.depends_on)} |"
         for entry in CATALOG.values()
     ]
-    head = "# Security settings of the vendor\n\nServed at `/v1/configuration`.\n\n"
-    return (
-        NOTE + head + "| key | type | default | category | meaning |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    head = (
+        f"# Security settings of the vendor\n\nServed at `/v1/configuration`, {len(CATALOG)} of them; what became "
+        "different and when at `/v1/configuration/changelog`, "
+        "best practice and why at `/v1/configuration/recommendations`.\n\n"
+        "| key | values | default | category | since | best practice | meaning |\n|---|---|---|---|---|---|---|\n"
     )
+    return NOTE + head + "\n".join(rows) + "\n"
+
+
+def _kind(kind: Any) -> str:
+    allowed = kind.allowed
+    if isinstance(allowed, dict):
+        return f"{kind.type}, {allowed['minimum']} to {allowed['maximum']}"
+    return f"{kind.type}: {', '.join(f'`{word}`' for word in allowed)}" if allowed else str(kind.type)
+
+
+def _advice(advice: Any) -> str:
+    if advice is None:
+        return ""
+    rule = advice.rule.replace("_", " ")
+    return rule if advice.recommended is None else f"{rule} `{json.dumps(advice.recommended)}`"
+
+
+def _dependencies(keys: tuple[str, ...]) -> str:
+    return f" Depends on {', '.join(f'`{key}`' for key in keys)}." if keys else ""
 
 
 def attacks() -> str:

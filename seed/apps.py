@@ -1,6 +1,6 @@
 """Third-party applications and what people allowed them: the catalog in `apps.yaml`, and the grants.
 
-An application of an unverified publisher is granted by an administrator or not at all, as the settings demand.
+An application of an unverified publisher is granted by an administrator or not at all, as people agreed on.
 """
 
 from dataclasses import dataclass, field

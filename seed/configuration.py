@@ -102,6 +102,9 @@ _CATEGORIES = {
     "data.": "data",
     "apps.": "apps",
     "oauth.": "apps",
+    "tokens.": "machines",
+    "nhi.": "machines",
+    "webhooks.": "machines",
     "logging.": "logging",
     "alerts.": "logging",
 }

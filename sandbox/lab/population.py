@@ -169,6 +169,7 @@ def _setting_changes(event: Any) -> Iterator[dict[str, Any]]:
             "new": change["new"],
             "changed_at": from_wire(event["occurred_at"]),
             "changed_by": actor,
+            "event_id": event["id"],
         }
 
 

@@ -13,6 +13,7 @@ from flask import Response, g, request
 from sandbox.foundation.identifiers import new_secret
 from sandbox.foundation.problems import Forbidden
 from sandbox.foundation.server_facts import derive_key
+from sandbox.oauth.policies.sessions import cookie_seconds
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
 
@@ -62,7 +63,8 @@ def write_cookie(response: Response) -> None:
     if (cookie := g.get("cookie")) is not None:
         secure = str(g.origin).startswith("https:")
         path = request.script_root or "/"
-        response.set_cookie(_name(), cookie, path=path, secure=secure, httponly=True, samesite="Lax")
+        seconds = cookie_seconds()
+        response.set_cookie(_name(), cookie, max_age=seconds, path=path, secure=secure, httponly=True, samesite="Lax")
 
 
 def _cookie() -> str | None:

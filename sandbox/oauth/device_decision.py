@@ -12,8 +12,9 @@ from sandbox.access.permissions import Subject
 from sandbox.access.scopes import parse_scope, write_scope
 from sandbox.access.terms import read_terms
 from sandbox.foundation.database import transaction
-from sandbox.oauth import tokens
+from sandbox.oauth import admission, tokens
 from sandbox.oauth.models.device_code import APPROVED, DENIED, DeviceCode, decide
+from sandbox.oauth.policies.applications import given
 from sandbox.resources.apps import service as apps
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.grants import service as grants
@@ -30,10 +31,11 @@ class Waiting:
 def approve(waiting: Waiting, person: Subject, session_id: str) -> bool:
     """Let a device act for somebody, as far as their roles allow what it asks; False if it waits no longer.
 
-    Raises InvalidScopeError where nothing of it is allowed.
+    Raises InvalidScopeError where nothing of it is allowed, AccessDeniedError where the organization keeps the client out.
     """
     code, client = waiting.code, waiting.client
-    scopes = parse_scope(code.scope) & person.scopes
+    admission.check(client, person, code.scope)
+    scopes = given(parse_scope(code.scope) & person.scopes, client)
     if not scopes:
         raise InvalidScopeError("Your roles allow nothing of what this device asks for (RFC 6749 section 3.3).")
     with transaction():

@@ -20,7 +20,7 @@ from sandbox.access.scopes import parse_scope
 from sandbox.access.terms import Details
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
-from sandbox.oauth import browser
+from sandbox.oauth import admission, browser
 from sandbox.oauth.actor import person_acts
 from sandbox.oauth.authorization_request import carried, resolve
 from sandbox.oauth.authorization_response import deliver
@@ -32,6 +32,7 @@ from sandbox.oauth.extensions.step_up import unmet, wished
 from sandbox.oauth.grants.authorization_code import Approval, AuthorizationCodeGrant, offered
 from sandbox.oauth.models.authentication import auth_time, find_authentication
 from sandbox.oauth.pages.page import go
+from sandbox.oauth.policies import passwords
 from sandbox.oauth.request import Asked, Parameters
 from sandbox.oauth.second_factor import challenge, has_second_factor
 from sandbox.oauth.server import server
@@ -115,8 +116,12 @@ def review(attempt: Attempt) -> Response:
 
 
 def ask_who(attempt: Attempt) -> Response | None:
-    """Make sure who is there, and how strongly they proved it."""
-    return ask_to_sign_in(attempt) or ask_for_factor(attempt)
+    """Make sure who is there, how strongly they proved it, and that they may let this client in."""
+    page = ask_to_sign_in(attempt) or ask_for_demanded_factor(attempt) or ask_for_factor(attempt)
+    page = page or ask_for_new_password(attempt)
+    if page is None:
+        admission.check(attempt.grant.request.client.record, attempt.person, attempt.grant.request.scope)
+    return page
 
 
 def ask_to_sign_in(attempt: Attempt) -> Response | None:
@@ -130,6 +135,18 @@ def ask_to_sign_in(attempt: Attempt) -> Response | None:
     if "none" in attempt.prompts:
         raise LoginRequired("Nobody is signed in, or not recently enough (OpenID Connect Core section 3.1.2.6).")
     return go(url_for("pages.login", next=attempt.address))
+
+
+def ask_for_demanded_factor(attempt: Attempt) -> Response | None:
+    """Send the browser to the page for the second factor if the tenant demands one of this person."""
+    if attempt.session is None or not admission.lacks_factor(attempt.session):
+        return None
+    if "none" in attempt.prompts:
+        raise LoginRequired(
+            "A second factor is due, and prompt=none forbids asking (OpenID Connect Core section 3.1.2.6)."
+        )
+    challenge(attempt.session)
+    return go(url_for("pages.factor", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 
 def ask_for_factor(attempt: Attempt) -> Response | None:
@@ -151,6 +168,17 @@ def ask_for_factor(attempt: Attempt) -> Response | None:
     if wish.is_essential:
         raise unmet()
     return None
+
+
+def ask_for_new_password(attempt: Attempt) -> Response | None:
+    """Send the browser to the page for the password if the present one is too old."""
+    if not passwords.is_expired(attempt.person.id):
+        return None
+    if "none" in attempt.prompts:
+        raise LoginRequired(
+            "The password is old, and prompt=none forbids asking (OpenID Connect Core section 3.1.2.6)."
+        )
+    return go(url_for("pages.password", next=f"{url_for('pages.authorize')}?{_query(attempt.given)}"))
 
 
 def ask_for_consent(attempt: Attempt) -> Response | None:

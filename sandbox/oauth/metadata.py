@@ -9,7 +9,8 @@ from flask import current_app
 
 from sandbox.access.jose import CLIENT_ALGORITHMS
 from sandbox.access.scopes import API, OIDC, SCOPES
-from sandbox.oauth.capabilities import CAPABILITIES, grant_types, is_on, switched_on
+from sandbox.oauth.capabilities import CAPABILITIES, is_on, switched_on
+from sandbox.oauth.policies.tokens import grant_types
 from sandbox.settings import Settings
 
 

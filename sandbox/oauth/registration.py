@@ -23,6 +23,7 @@ from sandbox.foundation.tenancy import touch
 from sandbox.http.tenant_routing import issuer
 from sandbox.oauth.errors import InvalidClientMetadata, RegistrationForbidden, RegistrationTokenRefused
 from sandbox.oauth.models.client_registration import Registration
+from sandbox.oauth.policies.applications import blocked_scopes
 from sandbox.oauth.registration_rules import read
 from sandbox.oauth.software_statement import with_statement
 from sandbox.resources.apps import service as apps
@@ -50,6 +51,7 @@ def columns(client_id: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
 
 def register(given: Mapping[str, Any], bounds: frozenset[str]) -> dict[str, Any]:
     """Register a client for scopes within `bounds`; tells everything about it (RFC 7591 §3.2.1)."""
+    bounds -= blocked_scopes()
     metadata = read(with_statement(given), bounds)
     client_id, token = new_id("clt"), new_secret("hrt_")
     client = Client(id=client_id, **columns(client_id, metadata))
@@ -91,7 +93,7 @@ def replace(client: Client, registration: Registration, given: Mapping[str, Any]
     """Replace the whole metadata, and the token with it: what is left out gets its default (RFC 7592 §2.2)."""
     _check_replacement(client, given)
     before = _metadata(client)
-    metadata = read(with_statement(given), parse_scope(registration.bounds))
+    metadata = read(with_statement(given), parse_scope(registration.bounds) - blocked_scopes())
     for column, value in columns(client.id, metadata).items():
         setattr(client, column, value)
     added = _give_secret(client)

@@ -16,8 +16,9 @@ from joserfc.jwk import KeySet, RSAKey
 from sandbox.access.jose import CLIENT_ALGORITHMS, KEY_KINDS, OUR_ALGORITHMS, PRIVATE_MEMBERS, RSA_BITS
 from sandbox.access.keys import ALGORITHM
 from sandbox.access.scopes import MEMBER, parse_scope, write_scope
-from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS, grant_types
+from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.errors import InvalidClientMetadata, InvalidRedirectUri
+from sandbox.oauth.policies.tokens import grant_types
 from sandbox.oauth.registration_addresses import LONGEST, redirect_fault, web_fault
 
 MOST = 20

@@ -38,6 +38,7 @@ PAGES = {
     "/login/factor": ("GET POST", "pages.factor:factor"),
     "/consent": ("GET POST", "pages.consent:consent"),
     "/device": ("GET POST", "pages.device:device"),
+    "/account/password": ("GET POST", "pages.password:password"),
     "/account/apps": ("GET POST", "pages.applications:applications"),
     "/oauth/logout": ("GET POST", "pages.end_session:end_session"),
     "/logout": ("GET POST", "pages.logout:logout"),

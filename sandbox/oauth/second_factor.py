@@ -13,6 +13,7 @@ from sandbox.oauth import totp
 from sandbox.oauth.actor import person_acts
 from sandbox.oauth.models.authentication import Authentication, auth_time
 from sandbox.oauth.models.authenticator import find_authenticators, use_step
+from sandbox.oauth.policies import factors
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
@@ -27,7 +28,7 @@ class CodeRefused(Exception):
 
 def has_second_factor(user_id: str) -> bool:
     """Tell whether a person can be asked for a code."""
-    return bool(find_authenticators(user_id))
+    return factors.are_codes_taken() and bool(find_authenticators(user_id))
 
 
 def challenge(session: Session) -> None:
@@ -58,7 +59,7 @@ def step_up(session: Session, code: str) -> tuple[Session, str]:
 
 
 def _is_right(user_id: str, code: str) -> bool:
-    for authenticator in find_authenticators(user_id):
+    for authenticator in find_authenticators(user_id) if factors.are_codes_taken() else ():
         step = totp.matching_step(authenticator.secret, code, wall_seconds())
         if step is not None and use_step(authenticator, step):
             return True

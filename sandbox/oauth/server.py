@@ -20,7 +20,7 @@ from sandbox.access.network import API, EVERYONE, refusing
 from sandbox.access.scopes import SCOPES
 from sandbox.foundation.database import transaction
 from sandbox.oauth.actor import client_acts
-from sandbox.oauth.capabilities import RESPONSE_TYPES, grant_types
+from sandbox.oauth.capabilities import RESPONSE_TYPES
 from sandbox.oauth.client_auth.authenticate import authenticate
 from sandbox.oauth.errors import NetworkRefused, UnsupportedGrantType, UnsupportedResponseType
 from sandbox.oauth.extensions.authorization_details import AuthorizationDetails
@@ -40,6 +40,7 @@ from sandbox.oauth.grants.device_code import DeviceCodeGrant
 from sandbox.oauth.grants.jwt_bearer import JwtBearerGrant
 from sandbox.oauth.grants.refresh_token import RefreshTokenGrant
 from sandbox.oauth.grants.token_exchange import TokenExchangeGrant
+from sandbox.oauth.policies.tokens import grant_types
 from sandbox.oauth.refusals import NO_STORE
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import Asked, ProtocolRequest, read_form

@@ -15,6 +15,8 @@ from sandbox.foundation.database import transaction
 from sandbox.oauth import passwords
 from sandbox.oauth.actor import person_acts, visitor_acts
 from sandbox.oauth.models.authentication import Authentication
+from sandbox.oauth.policies import lockout
+from sandbox.oauth.policies import sign_in as policy
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.identity_providers import service as identity_providers
 from sandbox.resources.sessions import service as sessions
@@ -23,11 +25,12 @@ from sandbox.resources.users import service as users
 from sandbox.resources.users.model import User
 
 LONGEST_EMAIL = 320
+SHOWN = frozenset({"user_suspended", "sso_required", "network_policy", "network_not_allowed"})
 Verifier = Callable[[str, str | None], bool]
 
 
 class SignInRefused(Exception):
-    """Nobody was signed in; `reason` is for the log, and may be shown only if it says that the password was right."""
+    """Nobody was signed in; `reason` is for the log, and only those of `SHOWN` may be shown: the password was right."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -45,14 +48,18 @@ def sign_in(
     email = email.strip()[:LONGEST_EMAIL]
     person = users.find_by_email(email) if email.isprintable() else None
     proven = verify(password, person.password_hash if person else None)
-    if person is None or not proven or person.status != "active":
+    if person is None or not proven or person.status != "active" or lockout.is_locked(person.id):
         raise _refused(person, email, proven=proven)
     person_acts(person, None)
-    if (rule := refusing(current_actor().source.ip, audiences_of(subject(person.id)))) is not None:
+    address = current_actor().source.ip
+    if (rule := refusing(address, audiences_of(subject(person.id)))) is not None:
         raise _recorded(person, "network_policy", policy=rule.policy_id)
     if identity_providers.demands_sign_in_of(person.id):
         raise _recorded(person, "sso_required")
+    if (reason := policy.why_not(person, address)) is not None:
+        raise _recorded(person, reason)
     with transaction() as database:
+        lockout.forget_failures(person.id)
         session, cookie = sessions.start(person, auth_method="password", mfa=False)
         if former is not None:
             sessions.replace(former, session)
@@ -69,8 +76,18 @@ def _refused(person: User | None, email: str, *, proven: bool) -> SignInRefused:
         reason = "unknown_user"
     else:
         person_acts(person, None)
-        reason = "user_suspended" if proven else "invalid_credentials"
+        reason = _reason(person, proven=proven)
     return _recorded(person, reason)
+
+
+def _reason(person: User, *, proven: bool) -> str:
+    """Tell why a person is refused, and count a wrong password."""
+    if lockout.is_locked(person.id):
+        return "account_locked"
+    if proven:
+        return "user_suspended"
+    lockout.note_failure(person.id)
+    return "invalid_credentials"
 
 
 def _recorded(person: User | None, reason: str, **details: str) -> SignInRefused:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError
-from flask import current_app
 from joserfc import jwt
 from sqlalchemy import insert
 
@@ -31,8 +30,8 @@ from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.tenant_routing import issuer, native_api
 from sandbox.oauth.capabilities import TOKEN_EXCHANGE
 from sandbox.oauth.models.authentication import find_authentication
+from sandbox.oauth.policies import tokens as lifetimes
 from sandbox.resources.audit_events.service import record
-from sandbox.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,9 @@ def issue(
     granted = write_scope(scope & client.scopes & person.scopes if person else scope & client.scopes)
     if not granted:
         raise InvalidScopeError("Nothing of this scope is allowed any longer (RFC 6749 section 3.3).")
-    settings, begins = _settings(), wall_seconds()
-    lifetime = (
-        settings.access_token_seconds if until is None else max(0, min(settings.access_token_seconds, until - begins))
-    )
+    begins, lifetime = wall_seconds(), lifetimes.access_token_seconds()
+    if until is not None:
+        lifetime = max(0, min(lifetime, until - begins))
     token = AccessToken(
         id=new_id("atk"),
         family_id=family.id,
@@ -113,7 +111,7 @@ def issue(
         # The key of a public client is all that tells it from a thief; others prove who they are (RFC 9449 §5).
         jkt = terms.jkt if client.auth_method == "none" else None
         kept = replace(renewable, terms=replace(renewable.terms, jkt=jkt))
-        answer["refresh_token"] = _renew_with(family, kept, settings.refresh_token_seconds)
+        answer["refresh_token"] = _renew_with(family, kept)
     _record(token, client, person, grant_type, details or {})
     return answer
 
@@ -184,8 +182,8 @@ def _signing_key(algorithm: str) -> tuple[str, Key]:
     return choose(known) if known else signing_key(algorithm)
 
 
-def _renew_with(family: TokenFamily, renewable: Renewable, seconds: int) -> str:
-    value = new_secret()
+def _renew_with(family: TokenFamily, renewable: Renewable) -> str:
+    value, seconds = new_secret(), lifetimes.refresh_token_seconds(family.created_at)
     token = RefreshToken(
         id=new_id("rft"),
         token_hash=hash_secret(value),
@@ -216,8 +214,3 @@ def _record(
     whose = ("user", person.id, person.name) if person else ("client", client.id, client.name)
     details = {"token_id": token.id, "grant_type": grant_type, "scope": token.scope, **further}
     record(_ACTIONS.get(grant_type, "oauth.token.issued"), targets=[whose], details=details)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

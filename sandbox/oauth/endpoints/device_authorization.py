@@ -10,8 +10,11 @@ from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
 from sandbox.foundation.identifiers import new_secret
 from sandbox.http.tenant_routing import issuer
+from sandbox.oauth.capabilities import DEVICE_CODE
+from sandbox.oauth.errors import UnsupportedGrantType
 from sandbox.oauth.grants.device_code import DeviceCodeGrant
 from sandbox.oauth.models.device_code import POLL_SECONDS, DeviceCode, is_known
+from sandbox.oauth.policies.tokens import grant_types
 from sandbox.oauth.request import ProtocolRequest
 from sandbox.oauth.server import server
 from sandbox.oauth.user_code import hash_user_code, make_user_code
@@ -20,6 +23,8 @@ from sandbox.oauth.user_code import hash_user_code, make_user_code
 def authorize_device() -> Response:
     """Give a device code to keep, and a user code to show."""
     asking = server.create_oauth2_request(None)
+    if DEVICE_CODE not in grant_types():
+        raise UnsupportedGrantType("The organization has switched device codes off (RFC 6749 section 5.2).")
     server.make_grant(DeviceCodeGrant, asking).validate_device_request()
     device_code, user_code = new_secret(), _unused_user_code()
     seconds: int = current_app.config["SETTINGS"].device_code_seconds

@@ -25,6 +25,7 @@ from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.oauth import tokens
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.models.authorization_code import AuthorizationCode
+from sandbox.oauth.policies.applications import given
 from sandbox.oauth.registered_client import RegisteredClient
 from sandbox.oauth.request import ProtocolRequest
 from sandbox.oauth.reuse import end_family
@@ -124,8 +125,8 @@ class Approval:
 
 
 def offered(request: ProtocolRequest, person: Subject) -> frozenset[str]:
-    """Tell what consent can give: what is asked, as far as the person's roles allow it; raises InvalidScopeError."""
-    if not (scopes := parse_scope(request.scope) & person.scopes):
+    """Tell what consent can give: what is asked, as far as roles and organization allow it; raises InvalidScopeError."""
+    if not (scopes := given(parse_scope(request.scope) & person.scopes, request.client.record)):
         raise InvalidScopeError("Nothing of this scope is allowed by the roles of the user (RFC 6749 section 3.3).")
     return scopes
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant as Base
-from flask import current_app
 from sqlalchemy import ColumnElement, update
 
 from sandbox.access.scopes import parse_scope
@@ -21,6 +20,7 @@ from sandbox.foundation.database import db
 from sandbox.oauth import tokens
 from sandbox.oauth.capabilities import CLIENT_AUTH_METHODS
 from sandbox.oauth.models.refresh_token import find_refresh_token
+from sandbox.oauth.policies import tokens as policy
 from sandbox.oauth.reuse import end_family
 
 
@@ -36,6 +36,8 @@ class RefreshTokenGrant(Base):
         if (value := self.request.form.get("refresh_token")) is None:
             raise InvalidRequestError("The refresh_token is missing (RFC 6749 section 6).")
         token, self.family = _find(value, client.get_client_id())
+        if not policy.refresh_token_seconds(self.family.created_at):
+            raise InvalidGrantError("What was allowed has come to its end; ask the user again (RFC 6749 section 5.2).")
         if not parse_scope(self.request.payload.scope) <= parse_scope(token.scope):
             raise InvalidScopeError("The scope goes beyond what was granted (RFC 6749 section 6).")
         self.request.refresh_token = token
@@ -44,7 +46,7 @@ class RefreshTokenGrant(Base):
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         """Consume the token and issue its successor, or prolong it, all in the transaction of the request."""
         token: RefreshToken = self.request.refresh_token
-        rotates = self.request.client.rotates
+        rotates = policy.rotates(self.request.client)
         (_consume if rotates else _prolong)(token, self.family)
         asked = parse_scope(self.request.payload.scope) or parse_scope(token.scope)
         client = self.request.client.record
@@ -75,7 +77,7 @@ def _consume(token: RefreshToken, family: TokenFamily) -> None:
 
 def _prolong(token: RefreshToken, family: TokenFamily) -> None:
     """Let the token live on as long as a successor would; raises InvalidGrantError."""
-    until = wall_seconds() + current_app.config["SETTINGS"].refresh_token_seconds
+    until = wall_seconds() + policy.refresh_token_seconds(family.created_at)
     used = update(RefreshToken).where(RefreshToken.consumed_at.is_(None), *_usable(token)).values(expires_at=until)
     if not db.session.execute(used).rowcount:  # type: ignore[attr-defined]
         raise _refused(token, family)

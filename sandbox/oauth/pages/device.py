@@ -18,6 +18,7 @@ from sandbox.oauth.models.device_code import find_waiting
 from sandbox.oauth.pages.asking import what_is_asked, who_asks
 from sandbox.oauth.pages.page import go, show
 from sandbox.oauth.pages.visit import Visit, ask_to_sign_in, find_visit
+from sandbox.oauth.policies.applications import given
 from sandbox.oauth.user_code import read_user_code
 
 ENTRY = "device"
@@ -48,7 +49,7 @@ def _show(visit: Visit, user_code: str | None) -> Response:
         code=waiting.code,
         other_account=url_for("pages.login", next=url_for("pages.device", user_code=user_code)),
         **who_asks(waiting.client),
-        **what_is_asked(asked, asked & visit.person.scopes, terms.authorization_details),
+        **what_is_asked(asked, given(asked & visit.person.scopes, waiting.client), terms.authorization_details),
     )
 
 

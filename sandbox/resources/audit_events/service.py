@@ -40,8 +40,8 @@ def record(  # noqa: PLR0913 - an event has that many parts
     actor: Actor | None = None,
     visible_after: timedelta | None = None,
     occurred_at: datetime | None = None,
-) -> None:
-    """Record that the current actor did something now; it becomes visible when the present transaction commits.
+) -> str:
+    """Record that the current actor did something, and tell the event's id; it is visible once this transaction commits.
 
     `targets` are (type, id, name), `changes` are (field, old, new) in wire form. `visible_after` lets it wait for so much
     business time. What was noticed late has another `actor` and `occurred_at` than the present ones. Raises KeyError for
@@ -66,6 +66,7 @@ def record(  # noqa: PLR0913 - an event has that many parts
             at_commit("delayed_audit_events", (draft(event), moment + wait), postpone)
         else:
             at_commit("audit_events", draft(event), append)
+    return str(event["id"])
 
 
 def record_refusal(action: str, **event: Any) -> None:

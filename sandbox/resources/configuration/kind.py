@@ -52,6 +52,23 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Always:
+    """On, for everybody: what the vendor does anyway is shown like any other setting, and cannot be switched off."""
+
+    type: ClassVar[str] = "boolean"
+    allowed: ClassVar[Allowed] = None
+
+    def faults(self, value: Any) -> Iterator[Fault]:
+        """Accept true alone."""
+        if value is not True:
+            yield "", "true is expected: the vendor does so for every organization"
+
+    def json_schema(self) -> dict[str, Any]:
+        """Describe it."""
+        return {"const": True}
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """A whole number between two bounds, both included."""
 
@@ -110,7 +127,7 @@ class Several:
 
     def faults(self, value: Any) -> Iterator[Fault]:
         """Accept a list of the words."""
-        yield from _item_faults(value, Choice(self.words).faults)
+        yield from item_faults(value, Choice(self.words).faults)
 
     def json_schema(self) -> dict[str, Any]:
         """Describe it."""
@@ -126,7 +143,7 @@ class Networks:
 
     def faults(self, value: Any) -> Iterator[Fault]:
         """Accept a list of networks; one with host bits set is more likely a slip than a wish."""
-        yield from _item_faults(value, _network_faults)
+        yield from item_faults(value, _network_faults)
 
     def json_schema(self) -> dict[str, Any]:
         """Describe it; `cidr` is a word of ours, since JSON Schema has no format for networks."""
@@ -142,7 +159,7 @@ class MailAddress:
 
     def faults(self, value: Any) -> Iterator[Fault]:
         """Accept a bare address with a domain; whether anybody reads it only a mail can tell."""
-        if value is not None and not (isinstance(value, str) and _is_address(value)):
+        if value is not None and not (isinstance(value, str) and is_mail_address(value)):
             yield "", "a mail address or null is expected"
 
     def json_schema(self) -> dict[str, Any]:
@@ -150,7 +167,8 @@ class MailAddress:
         return {"type": ["string", "null"], "format": "email"}
 
 
-def _item_faults(value: Any, faults_of: Any) -> Iterator[Fault]:
+def item_faults(value: Any, faults_of: Any) -> Iterator[Fault]:
+    """Tell what is wrong with a list: items that `faults_of` finds wrong, and those that come twice."""
     if not isinstance(value, list):
         yield "", "a list is expected"
         return
@@ -170,7 +188,8 @@ def _network_faults(item: Any) -> Iterator[Fault]:
         yield "", "a network such as 203.0.113.0/24 is expected"
 
 
-def _is_address(text: str) -> bool:
+def is_mail_address(text: str) -> bool:
+    """Tell whether a text is a bare address with a domain."""
     local, _, domain = text.rpartition("@")
     plain = parseaddr(text)[1] == text and text.isprintable() and not any(mark in text for mark in ' "()<>,;:')
     return plain and len(text) <= 254 and bool(local) and "." in domain.strip(".")

@@ -26,7 +26,7 @@ class Setting(TenantOwned, Model):
 
 
 class SettingChange(TenantOwned, Model):
-    """One change of one setting; `changed_by` is a party of the audit log: type, id, email, name."""
+    """One change of one setting; `changed_by` is a party of the audit log, `event_id` its event."""
 
     __tablename__ = "setting_changes"
     __table_args__ = (Index("ix_setting_changes_key", "tenant_id", "key", "id"),)
@@ -37,3 +37,4 @@ class SettingChange(TenantOwned, Model):
     new: Mapped[Any] = mapped_column(JSON)
     changed_at: Mapped[datetime] = mapped_column(Moment, default=now)
     changed_by: Mapped[dict[str, Any]] = mapped_column(JSON)
+    event_id: Mapped[str] = mapped_column(String(40))

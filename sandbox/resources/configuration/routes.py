@@ -19,6 +19,9 @@ from sandbox.http.precondition import if_match
 from sandbox.resources.configuration import service
 from sandbox.resources.configuration.model import SettingChange
 from sandbox.resources.configuration.schema import (
+    RecommendationFilters,
+    RecommendationSchema,
+    RevisionSchema,
     SettingChangeSchema,
     SettingFilters,
     SettingSchema,
@@ -44,6 +47,24 @@ def list_settings(**filters: Any) -> Pageable:
 def read_configuration_schema() -> bytes:
     """Read the JSON Schema of the whole configuration: an object with one member a setting."""
     return orjson.dumps(service.json_schema())
+
+
+@blueprint.get("/changelog")
+@requires("configuration:read")
+@returns(RevisionSchema())
+@paginates(NoFilters())
+def list_revisions() -> Pageable:
+    """List what the vendor added to the catalog of settings and changed in it, oldest first."""
+    return Listed(service.revisions(), "id")
+
+
+@blueprint.get("/recommendations")
+@requires("configuration:read")
+@returns(RecommendationSchema())
+@paginates(RecommendationFilters())
+def list_recommendations(**filters: Any) -> Pageable:
+    """List what is best practice for each setting and why, with whether the organization follows it."""
+    return Listed(service.recommendations(**filters), "key")
 
 
 @blueprint.get("/<key>")
@@ -73,5 +94,5 @@ def change_setting(key: str, *, value: Any, expecting: Callable[[SettingView], N
 @returns(SettingChangeSchema())
 @paginates(NoFilters())
 def list_setting_changes(key: str) -> Pageable:
-    """List the changes of one setting, oldest first; the audit log has each as `config.setting.changed`."""
+    """List the changes of one setting, oldest first, each with its event in the audit log (`config.setting.changed`)."""
     return Keyset(service.history(key), SettingChange.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from sandbox.http.moments import MomentField
+from sandbox.resources.configuration.advice import RULES
 from sandbox.resources.configuration.catalog import CATEGORIES
 
 VALUE = {
@@ -17,6 +18,13 @@ ALLOWED = {
     "type": ["array", "object"],
     "items": {"type": "string"},
     "properties": {"minimum": {"type": "integer"}, "maximum": {"type": "integer"}},
+}
+
+
+RECOMMENDED = {
+    "description": "What `rule` compares with: a value, the bounds of `from_to`, words; null for `set`: wants anything.",
+    "type": ["boolean", "integer", "string", "array"],
+    "items": {"type": ["string", "integer"]},
 }
 
 
@@ -52,6 +60,36 @@ class SettingValueSchema(Schema):
     value = fields.Raw(required=True, allow_none=True, metadata=VALUE)
 
 
+class RevisionSchema(Schema):
+    """A setting that is new, or became another one."""
+
+    id = fields.String(required=True, metadata={"example": "2024-02-05 added apps.publisher_verified_only"})
+    date = fields.Date(required=True)
+    kind = fields.String(required=True, metadata={"description": "added or changed.", "example": "added"})
+    key = fields.String(required=True)
+    text = fields.String(required=True, metadata={"description": "What it is for, or what became different."})
+
+
+class RecommendationSchema(Schema):
+    """What a setting should be, and whether it is."""
+
+    key = fields.String(required=True, metadata={"example": "identity.password.min_length"})
+    category = fields.String(required=True)
+    value = fields.Raw(required=True, allow_none=True, metadata=VALUE)
+    rule = fields.String(required=True, metadata={"enum": list(RULES), "example": "at_least"})
+    recommended = fields.Raw(required=True, allow_none=True, metadata=RECOMMENDED)
+    is_followed = fields.Boolean(required=True)
+    severity = fields.String(required=True, metadata={"enum": ["critical", "high", "medium", "low"]})
+    why = fields.String(required=True)
+
+
+class RecommendationFilters(Schema):
+    """What recommendations can be searched by."""
+
+    category = fields.String(validate=validate.OneOf(CATEGORIES))
+    is_followed = fields.Boolean(truthy={"true"}, falsy={"false"})
+
+
 class ChangedBySchema(Schema):
     """Who changed a setting."""
 
@@ -70,3 +108,4 @@ class SettingChangeSchema(Schema):
     new = fields.Raw(required=True, allow_none=True, metadata=VALUE)
     changed_at = MomentField(required=True)
     changed_by = fields.Nested(ChangedBySchema, required=True)
+    event_id = fields.String(required=True, metadata={"description": "The audit event that says so."})

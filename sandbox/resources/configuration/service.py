@@ -19,6 +19,7 @@ from sandbox.foundation.database import db, transaction
 from sandbox.foundation.problems import FieldError, InvalidRequest, NotFound
 from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.audit_events.service import record
+from sandbox.resources.configuration.advice import ADVICE
 from sandbox.resources.configuration.catalog import CATALOG, Definition, Value
 from sandbox.resources.configuration.effects import EFFECTS
 from sandbox.resources.configuration.kind import Allowed
@@ -40,6 +41,55 @@ class SettingView:
     since: date
     updated_at: datetime | None
     updated_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An entry of the catalog's own history; `kind` is added or changed."""
+
+    date: date
+    kind: str
+    key: str
+    text: str
+
+    @property
+    def id(self) -> str:
+        """What it is listed by: the day first."""
+        return f"{self.date} {self.kind} {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What a setting should be, beside what it is."""
+
+    key: str
+    category: str
+    value: Value
+
+    @property
+    def rule(self) -> str:
+        """How the value is compared with what is recommended."""
+        return ADVICE[self.key].rule
+
+    @property
+    def recommended(self) -> Any:
+        """What it is compared with."""
+        return ADVICE[self.key].recommended
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the value is as recommended."""
+        return ADVICE[self.key].is_followed(self.value)
+
+    @property
+    def severity(self) -> str:
+        """How much it matters."""
+        return ADVICE[self.key].severity
+
+    @property
+    def why(self) -> str:
+        """What it protects from."""
+        return ADVICE[self.key].why
 
 
 def list_all(*, category: str | None = None) -> list[SettingView]:
@@ -70,8 +120,11 @@ def change(key: str, *, value: Any, expecting: Callable[[SettingView], None]) ->
         party = current_actor().party
         person = party.id if party.type in {"user", "service"} else None
         session.merge(Setting(key=key, value=value, updated_at=now(), updated_by=person, tenant_id=current_tenant_id()))
-        session.add(SettingChange(key=key, old=present.value, new=value, changed_by=asdict(party)))
-        record("config.setting.changed", targets=[("setting", key, key)], changes=[(key, present.value, value)])
+        event_id = record(
+            "config.setting.changed", targets=[("setting", key, key)], changes=[(key, present.value, value)]
+        )
+        changed_by = asdict(party)
+        session.add(SettingChange(key=key, old=present.value, new=value, changed_by=changed_by, event_id=event_id))
         if key in EFFECTS:
             EFFECTS[key](value)
     return find(key)
@@ -87,6 +140,23 @@ def take_effect() -> None:
 def history(key: str) -> Select[SettingChange]:
     """Select the changes of a setting; raises NotFound."""
     return select(SettingChange).where(SettingChange.key == _definition(key).key)
+
+
+def revisions() -> list[Revision]:
+    """List how the catalog came to be what it is: each setting when it was added, and what became different later."""
+    added = [Revision(one.since, "added", one.key, one.description) for one in CATALOG.values()]
+    changed = [Revision(day, "changed", one.key, text) for one in CATALOG.values() for day, text in one.revisions]
+    return [*added, *changed]
+
+
+def recommendations(*, category: str | None = None, is_followed: bool | None = None) -> list[Recommendation]:
+    """List best practice beside what is, of all settings or those of a category; `is_followed` narrows it further."""
+    shown = [
+        Recommendation(view.key, view.category, view.value)
+        for view in list_all(category=category)
+        if view.key in ADVICE
+    ]
+    return [one for one in shown if is_followed in (None, one.is_followed)]
 
 
 def json_schema() -> dict[str, Any]:

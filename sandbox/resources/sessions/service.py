@@ -102,7 +102,9 @@ def find_active(cookie: str) -> Session | None:
     session = db.session.scalars(
         living.where(Session.cookie_hash == hash_secret(cookie), _in_status("active"))
     ).one_or_none()
-    if session is not None and now() - session.last_active_at >= NOTICED_AFTER:
+    if session is None or _ends_at(session, _lifetime[0]()) <= now():
+        return None
+    if now() - session.last_active_at >= NOTICED_AFTER:
         _notice_use(session.id)
     return session
 
@@ -183,8 +185,13 @@ def _notice_use(session_id: str) -> None:
     """Write use down at most once a minute, since every page would otherwise wait for a write."""
     with transaction():
         session, lifetime = find(session_id), _lifetime[0]()
-        moment = find_user(session.user_id).last_active_at = session.last_active_at = now()
-        session.expires_at = min(moment + lifetime.idle, session.created_at + lifetime.absolute)
+        find_user(session.user_id).last_active_at = session.last_active_at = now()
+        session.expires_at = _ends_at(session, lifetime)
+
+
+def _ends_at(session: Session, lifetime: Lifetime) -> datetime:
+    """Tell when a session ends if nobody uses it any more, by the limits of today: shorter ones count at once."""
+    return min(session.last_active_at + lifetime.idle, session.created_at + lifetime.absolute)
 
 
 def _in_status(status: str) -> ColumnElement[bool]:

@@ -83,6 +83,8 @@ def _as_member(go: Journey) -> Pages:
     return {
         **pages,
         "signed in": go.http.get("/login"),
+        "password": go.http.get("/account/password"),
+        "password refused": go.submit(go.http.get("/account/password"), present="wrong", new="wrong"),
         "applications": go.http.get("/account/apps"),
         "application that is not theirs": go.submit(go.http.get("/account/apps"), grant_id="gra_unknown"),
         "application withdrawn": go.follow(go.submit(go.http.get("/account/apps"))),

@@ -88,6 +88,7 @@ def test_no_page_is_missing_and_none_failed(pages: Pages) -> None:
         "wrong method",
         "refused sign-out",
         "device code, wrong",
+        "password refused",
     }
 
 

@@ -224,7 +224,7 @@ def test_mistake_in_cleaning_is_not_hidden(go: Journey, monkeypatch: pytest.Monk
 def test_every_table_that_expires_is_on_the_list() -> None:
     """What a new file adds belongs to a family or to nobody; `spent` and the keys of repeated requests clean themselves.
 
-    Exports and shares that are over are shown as such: they are the vendor's data.
+    Exports, shares, API tokens and impersonations that are over are shown as such: they are the vendor's data.
     """
     expiring = {kind.class_ for kind in Model.registry.mappers if {"expires_at", "tenant_id"} <= {*kind.columns.keys()}}
     listed = {*OF_FAMILIES, *(alone.model for alone in OF_NOBODY)}
@@ -234,4 +234,6 @@ def test_every_table_that_expires_is_on_the_list() -> None:
         "IdempotencyKey",
         "Export",
         "FileShare",
+        "ApiToken",
+        "Impersonation",
     }

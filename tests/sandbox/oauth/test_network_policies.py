@@ -37,13 +37,13 @@ def test_sign_in_is_refused_and_recorded_from_a_network_that_is_not_allowed(
     policy_id = shut_out("everyone")
     answer = go.sign_in(USER)
     event = logged("auth.login.failed")[-1]
-    assert (answer.status_code, "from your network" in answer.text) == (401, True)
+    assert (answer.status_code, "from this network" in answer.text) == (401, True)
     assert (event["outcome"]["reason"], event["details"]["policy"]) == ("network_policy", policy_id)
 
 
 def test_wrong_password_is_told_nothing_of_networks(go: Journey, shut_out: Callable[..., str]) -> None:
     shut_out("everyone")
-    assert "from your network" not in go.sign_in((USER[0], "wrong")).text
+    assert "from this network" not in go.sign_in((USER[0], "wrong")).text
 
 
 def test_administrators_may_be_held_to_other_networks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from marshmallow import Schema, fields, validate
 from sqlalchemy import func, select, update
 
@@ -14,6 +14,7 @@ from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.lab.faults.answer import TOKEN
 from sandbox.lab.faults.fault import Call, Given, Kind
+from sandbox.oauth.policies.tokens import refresh_token_seconds
 
 
 class Parameters(Schema):
@@ -29,16 +30,16 @@ def _applies(call: Call, given: Given) -> bool:
     if request.form.get("grant_type") != "refresh_token" or call.client_id is None:
         return False
     row = db.session.execute(
-        select(RefreshToken.family_id, RefreshToken.consumed_at)
+        select(TokenFamily.id, TokenFamily.created_at, RefreshToken.consumed_at)
         .join(TokenFamily, TokenFamily.id == RefreshToken.family_id)
         .where(_presented(), RefreshToken.consumed_at.is_not(None), TokenFamily.client_id == call.client_id)
     ).one_or_none()
     if row is None:
         return False
-    family_id, consumed_at = row
+    family_id, allowed_at, consumed_at = row
     newest = select(func.max(RefreshToken.expires_at), func.max(RefreshToken.consumed_at))
     expires_at, last_consumed = db.session.execute(newest.where(RefreshToken.family_id == family_id)).one()
-    rotated_at = expires_at - current_app.config["SETTINGS"].refresh_token_seconds
+    rotated_at = expires_at - refresh_token_seconds(allowed_at)
     return consumed_at == last_consumed and wall_seconds() - rotated_at <= given["seconds"]
 
 

@@ -205,7 +205,7 @@ def test_former_value_is_dead_when_a_token_is_rotated(client: FlaskClient, hers:
 def test_rotation_is_recorded_without_the_value(client: FlaskClient, hers: Headers, token: Token) -> None:
     made = create(client, hers).get_json()
     rotated = client.post(f"/v1/api-tokens/{made['id']}/rotate", headers=hers).get_json()
-    log = client.get("/v1/audit-events?action=api_key.rotated", headers=token("audit:read"))
+    log = client.get("/v1/audit-events", query_string={"action": "api_key.rotated"}, headers=token("audit:read"))
     (event,) = log.get_json()["data"]
     assert made["id"] in {target["id"] for target in event["targets"]}
     assert rotated["value"] not in log.text

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.resources.configuration.advice import ADVICE, Advice
 from sandbox.resources.configuration.catalog import CATALOG, Definition
-from sandbox.resources.configuration.kind import Choice, Flag, MailAddress, Networks, Number, Several
+from sandbox.resources.configuration.kind import Always, Choice, Flag, MailAddress, Networks, Number, Several
+from sandbox.resources.configuration.named import ClientIds, FileTypes
 from sandbox.resources.configuration.service import json_schema
 
 WORDS = ("a", "b", "c")
@@ -18,7 +20,11 @@ SCALARS = st.none() | st.booleans() | st.integers(-3, 12) | st.sampled_from([*WO
 VALUES = SCALARS | st.lists(SCALARS, max_size=3) | st.dictionaries(st.sampled_from(WORDS), SCALARS, max_size=1)
 
 
-@pytest.mark.parametrize("kind", [Flag(), Number(0, 9), Choice(WORDS), Several(WORDS)], ids=lambda kind: kind.type)
+@pytest.mark.parametrize(
+    "kind",
+    [Flag(), Always(), Number(0, 9), Choice(WORDS), Several(WORDS), FileTypes(), ClientIds()],
+    ids=lambda kind: type(kind).__name__,
+)
 @given(value=VALUES)
 def test_kind_accepts_exactly_what_its_json_schema_accepts(kind: Any, value: Any) -> None:
     valid = jsonschema.Draft202012Validator(kind.json_schema()).is_valid(value)
@@ -56,6 +62,43 @@ def test_catalog_entry_is_consistent(definition: Definition) -> None:
     assert list(definition.kind.faults(definition.default)) == []
     assert set(definition.depends_on) <= CATALOG.keys() - {definition.key}
     assert definition.description.endswith(".")
+
+
+@pytest.mark.parametrize("key", ADVICE)
+def test_advice_is_about_a_setting_and_can_be_followed_or_not(key: str) -> None:
+    """What is recommended fits the setting, and the rule is one that some value of the setting breaks."""
+    advice, kind = ADVICE[key], CATALOG[key].kind
+    best = following(advice.rule, advice.recommended)
+    assert list(kind.faults(best)) == [] or advice.rule == "set"
+    assert advice.rule == "set" or advice.is_followed(best)
+
+
+def following(rule: str, recommended: Any) -> Any:
+    """A value that follows a rule."""
+    return {"from_to": lambda: recommended[0], "one_of": lambda: recommended[0], "without": list}.get(
+        rule, lambda: recommended
+    )()
+
+
+@pytest.mark.parametrize(
+    ("rule", "recommended", "value", "followed"),
+    [
+        ("is", False, True, False),
+        ("at_least", 14, 13, False),
+        ("at_most", 60, 60, True),
+        ("from_to", [1, 30], 0, False),
+        ("from_to", [1, 30], 30, True),
+        ("one_of", ["off"], "anyone", False),
+        ("only", ["a"], ["a", "b"], False),
+        ("only", ["a"], [], True),
+        ("without", ["sms"], ["sms", "totp"], False),
+        ("including", ["a", "b"], ["a"], False),
+        ("set", None, [], False),
+        ("set", None, ["x"], True),
+    ],
+)
+def test_rule_of_advice_compares(rule: Any, recommended: Any, value: Any, followed: bool) -> None:
+    assert Advice(rule, recommended, "low", "").is_followed(value) is followed
 
 
 def test_json_schema_of_the_configuration_is_one_that_the_defaults_fit() -> None:

@@ -25,8 +25,10 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @pytest.fixture
 def signed_in(acme: Enter) -> tuple[str, str]:
-    """Somebody who just signed in: the session's id and the cookie's value."""
+    """Somebody who just signed in, in a tenant with limits: the session's id and the cookie's value."""
     with acme():
+        builders.a_setting("identity.session.idle_timeout_min", 30)
+        builders.a_setting("identity.session.absolute_hours", 12)
         session, cookie = service.start(builders.a_user(), auth_method="password", mfa=False)
         return session.id, cookie
 
