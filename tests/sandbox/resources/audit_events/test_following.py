@@ -101,10 +101,10 @@ def _follow(
         while True:
             last_round = done.is_set()
             with enter("acme"):
+                waits = storage.read_head().due_at is not None  # Asked first: another reader may let it in meanwhile.
                 feed = service.search(**filters)
                 page = (feed.plan if streams else feed.turn)(Place(limit, after, {}))
                 bodies = feed.fetch(page.items) if streams else page.items
-                waits = storage.read_head().due_at is not None
             after = page.last
             seen += map(json.loads, bodies)
             if last_round and not page.has_more and not waits:
