@@ -6,8 +6,6 @@ cookie that was stolen before is worth nothing. Its `auth_time` stays, since the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sandbox.access.acr import TWO_FACTORS
 from sandbox.foundation.clock import wall_seconds
 from sandbox.foundation.database import transaction
@@ -33,35 +31,29 @@ def has_second_factor(user_id: str) -> bool:
     return factors.are_codes_taken() and bool(find_authenticators(user_id))
 
 
-def challenge(session: Session, *, factor: str = "totp") -> None:
-    """Record that a person was asked for a second factor, whether or not an answer follows."""
+def challenge(session: Session) -> None:
+    """Record that a person was asked for a code, whether or not an answer follows."""
     person = users.find(session.user_id)
     person_acts(person, session.id)
-    record("auth.mfa.challenged", targets=[users.target_of(person)], details={"factor": factor})
+    record("auth.mfa.challenged", targets=[users.target_of(person)], details={"factor": "totp"})
 
 
-def step_up(
-    session: Session, code: str, *, factor: str = "totp", verify: Callable[[str, str], bool] | None = None
-) -> tuple[Session, str]:
-    """Start a session of the higher level, with its cookie's value; raises CodeRefused, after the refusal was recorded.
-
-    `verify` judges the code of a person in place of their authenticator apps: somebody else asked them, for example by a
-    push message to their telephone, which is the `factor` then.
-    """
+def step_up(session: Session, code: str) -> tuple[Session, str]:
+    """Start a session of the higher level, with its cookie's value; raises CodeRefused, after the refusal was recorded."""
     person = users.find(session.user_id)
     person_acts(person, session.id)
     with transaction() as database:
-        if (verify or _is_right)(person.id, "".join(code[:LONGEST_CODE].split())):
-            record("auth.mfa.passed", targets=[users.target_of(person)], details={"factor": factor})
+        if _is_right(person.id, "".join(code[:LONGEST_CODE].split())):
+            record("auth.mfa.passed", targets=[users.target_of(person)], details={"factor": "totp"})
             stronger, cookie = sessions.start(person, auth_method="password", mfa=True)
             sessions.replace(session, stronger)
             moment = auth_time(session.id) or wall_seconds()
             database.add(Authentication(session_id=stronger.id, auth_time=moment, acr=TWO_FACTORS))
             person_acts(person, stronger.id)
-            details = {"method": "password", "mfa": True, "factor": factor}
+            details = {"method": "password", "mfa": True, "factor": "totp"}
             record("auth.login.succeeded", targets=[users.target_of(person)], details=details)
             return stronger, cookie
-    targets, details = [users.target_of(person)], {"factor": factor}
+    targets, details = [users.target_of(person)], {"factor": "totp"}
     record("auth.mfa.denied", targets=targets, outcome="failure", reason="mfa_denied", details=details)
     raise CodeRefused
 

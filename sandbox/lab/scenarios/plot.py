@@ -6,8 +6,8 @@ whether that time is travelled or waited for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
@@ -47,7 +47,8 @@ class Step:
 class Scenario:
     """An attack, or a confuser: something harmless that looks like one.
 
-    `expected_detections` are what should notice an attack, and what a confuser must not set off.
+    `expected_detections` are what should notice an attack, and what a confuser must not set off. `prevented_by` names
+    settings of the seeded company that stop it as they are, with the value that lets it happen.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Scenario:
     description: str
     steps: tuple[Step, ...]
     expected_detections: tuple[str, ...]
+    prevented_by: Mapping[str, object] = field(default_factory=dict)
     kind: Literal["attack", "confuser"] = "attack"
 
     @property

@@ -27,6 +27,7 @@ class ScenarioSchema(Schema):
     description = fields.String(required=True)
     techniques = fields.List(fields.String(), required=True)
     expected_detections = fields.List(fields.String(), required=True)
+    prevented_by = fields.Dict(required=True)
     steps = fields.List(fields.Nested(StepSchema), required=True)
 
 

@@ -48,7 +48,7 @@ class Stage:
         """Find a program that calls the API, as `visitor` does a browser."""
         programs = self.memory.setdefault("programs", {})
         if given:
-            programs[name] = {"ip": None, "agent": None, "token": None, **given}
+            programs[name] = {"ip": None, "agent": None, "client_id": None, "token": None, **given}
         return Program(self.theater, programs[name])
 
     def involve(self, kind: str, identity: str, role: str) -> None:

@@ -16,7 +16,6 @@ from flask import Flask, g
 from sandbox.foundation.problems import Problem
 from sandbox.foundation.tenancy import enter
 from sandbox.lab.scenarios.prevented import Prevented
-from sandbox.oauth.second_factor import CodeRefused
 from sandbox.oauth.sign_in import SignInRefused
 from sandbox.resources.audit_events.service import witnessing
 from sandbox.settings import Settings
@@ -54,14 +53,15 @@ class Theater:
             raise Prevented(problem.code) from None
         except SignInRefused as refusal:
             raise Prevented(refusal.reason) from None
-        except CodeRefused:
-            raise Prevented("mfa_denied") from None
         except OAuth2Error as error:
             raise Prevented(str(error.error)) from None
 
-    def call(self, method: str, path: str, *, ip: str | None, headers: dict[str, str], body: Any = None) -> Any:
-        """Call the API from there, through everything that a real request goes through; raises Prevented for a refusal."""
-        return Context().run(self._called, method, path, ip, headers, body)
+    def call(self, method: str, path: str, *, ip: str | None, **sent: Any) -> Any:
+        """Send a request from there, through everything that a real one goes through; raises Prevented for a refusal.
+
+        `sent` are headers, `json` or `data` as Flask's test client takes them.
+        """
+        return Context().run(self._called, method, path, ip, sent)
 
     def _entered(self, read: Callable[[], T]) -> T:
         with self.app.app_context(), enter(self.tenant_id):
@@ -80,17 +80,10 @@ class Theater:
             finally:
                 self.event_ids += heard
 
-    def _called(self, method: str, path: str, ip: str | None, headers: dict[str, str], body: Any) -> Any:
-        environ = {"REMOTE_ADDR": ip}
+    def _called(self, method: str, path: str, ip: str | None, sent: dict[str, Any]) -> Any:
+        target: dict[str, Any] = {"base_url": self.origin, "environ_overrides": {"REMOTE_ADDR": ip}}
         with witnessing() as heard:
-            answer = self.app.test_client(use_cookies=False).open(
-                self.root + path,
-                method=method,
-                base_url=self.origin,
-                headers=headers,
-                json=body,
-                environ_overrides=environ,
-            )
+            answer = self.app.test_client(use_cookies=False).open(self.root + path, method=method, **target, **sent)
         self.event_ids += heard
         if answer.status_code >= 400:
             problem = answer.get_json(silent=True) or {}

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
+from sandbox.access.permissions import subject
 from sandbox.lab.scenarios.prevented import Prevented
 from sandbox.lab.scenarios.theater import Theater
 from sandbox.oauth import admission, second_factor
 from sandbox.oauth import sign_in as signing_in
-from sandbox.oauth.actor import person_acts
+from sandbox.oauth.actor import person_acts, visitor_acts
 from sandbox.resources.sessions import service as sessions
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users import service as users
+from sandbox.resources.users.standing import refuse
 
 T = TypeVar("T")
 
@@ -46,17 +48,25 @@ class Visitor:
         """
         self._act(partial(self._sign_in, email, factor))
 
-    def is_asked(self, *, factor: str) -> None:
-        """Let the person be asked for a second factor, and deny it; what a session without it is worth stays the same."""
-        self._act(partial(self._deny, factor))
+    def is_denied(self, email: str, *, factor: str) -> None:
+        """Know the password, and be denied by whoever has the second factor; raises Prevented where nobody is asked."""
+        self._act(partial(signing_in.deny, email, "", factor=factor, verify=lambda *_: True))
 
-    def confirm(self, *, factor: str) -> None:
-        """Let the person confirm a second factor: another session begins, of the higher level."""
-        self._act(partial(self._confirm, factor))
+    def do(self, deed: Callable[[], T], *, needs: str | None = None) -> T:
+        """Do something in the session, as its person; raises Prevented once the session is over or the person suspended.
 
-    def do(self, deed: Callable[[], T]) -> T:
-        """Do something in the session, as its person; raises Prevented once the session is over or the person suspended."""
-        return self._act(partial(self._in_session, deed))
+        `needs` names the scope that the person's roles must allow at this moment.
+        """
+        return self._act(partial(self._in_session, deed, needs))
+
+    def outside(self, deed: Callable[[], T]) -> T:
+        """Do something that needs no session, as somebody whom nobody knows; raises Prevented."""
+
+        def do() -> T:
+            visitor_acts()
+            return deed()
+
+        return self._act(do)
 
     def takes_over(self, other: Visitor) -> None:
         """Hold the session of another browser: its cookie was stolen."""
@@ -67,28 +77,18 @@ class Visitor:
         return self._theater.act(deed, ip=self.state["ip"], agent=self.state["agent"])
 
     def _sign_in(self, email: str, factor: str | None) -> None:
-        session, cookie = signing_in.sign_in(email, "", verify=lambda *_: True)
+        session, cookie = signing_in.sign_in(email, "", verify=lambda *_: True, factor=factor)
         self._hold(session, cookie)
-        if factor is not None:
-            self._confirm(factor)
-        elif admission.lacks_factor(session):
+        if factor is None and admission.lacks_factor(session):
             second_factor.challenge(session)
             raise Prevented("second_factor_required")
 
-    def _deny(self, factor: str) -> None:
-        session = self._living()
-        second_factor.challenge(session, factor=factor)
-        try:
-            second_factor.step_up(session, "", factor=factor, verify=lambda *_: False)
-        except second_factor.CodeRefused:
-            return
-
-    def _confirm(self, factor: str) -> None:
-        self._hold(*second_factor.step_up(self._living(), "", factor=factor, verify=lambda *_: True))
-
-    def _in_session(self, deed: Callable[[], T]) -> T:
+    def _in_session(self, deed: Callable[[], T], needs: str | None) -> T:
         session = self._living()
         person_acts(users.find(session.user_id), session.id)
+        permitted = subject(session.user_id)
+        if needs is not None and (permitted is None or needs not in permitted.scopes):
+            refuse(f"This needs a role that allows {needs}.")
         return deed()
 
     def _living(self) -> Session:

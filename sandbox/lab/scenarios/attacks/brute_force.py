@@ -6,38 +6,35 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from sandbox.lab.scenarios.parts import cast, download, see_files, stranger
+from sandbox.lab.scenarios.deeds import take_files
+from sandbox.lab.scenarios.parts import cast, stranger, who
 from sandbox.lab.scenarios.plot import Difficulty, Scenario, Step
 from sandbox.lab.scenarios.stage import Stage
 
-_SUSPICIOUS = 13
+_TRIES = 13
 """Detections ask for ten failures within five minutes; a hard story stays below that in any five."""
 
 
 def guess(stage: Stage) -> Iterator[timedelta]:
-    """Guess; a hard story takes minutes between two tries, and stays below what locks an account."""
+    """Guess; fewer times than what locks an account, unless somebody made that stricter."""
     victim = cast(stage, "victim", partial(stage.cast.colleague, with_factor=False))
     attacker = stranger(stage, "attacker", victim)
-    for _ in range(stage.rng.randint(_SUSPICIOUS, _SUSPICIOUS + 4)):
+    for _ in range(stage.rng.randint(_TRIES, _TRIES + 4)):
         attacker.guess(victim.email)
         yield stage.between(40, 70) if stage.difficulty is Difficulty.HARD else stage.between(6, 16)
 
 
 def get_in(stage: Stage) -> Iterator[timedelta]:
     """Sign in with the password that was right."""
-    victim = cast(stage, "victim", stage.cast.colleague)
     attacker = stage.visitor("attacker")
-    attacker.sign_in(victim.email)
+    attacker.sign_in(who(stage, "victim").email)
     stage.involve("session", attacker.session_id, "attacker")
     yield stage.between(15, 60)
 
 
 def take(stage: Stage) -> Iterator[timedelta]:
     """Take what the victim can see."""
-    attacker = stage.visitor("attacker")
-    for file_id in see_files(attacker, stage, stage.rng.randint(7, 11)):
-        download(attacker, file_id)
-        yield stage.between(15, 90)
+    yield from take_files(stage.visitor("attacker"), stage, stage.rng.randint(7, 11), pause=(15, 90))
 
 
 SCENARIO = Scenario(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sandbox.lab.scenarios.parts import at_own_desk, cast, download, see_files
+from sandbox.lab.scenarios.deeds import work
+from sandbox.lab.scenarios.parts import at_own_desk, cast, who
 from sandbox.lab.scenarios.plot import Scenario, Step
 from sandbox.lab.scenarios.stage import Stage
 
@@ -21,12 +22,8 @@ def try_to_remember(stage: Stage) -> Iterator[timedelta]:
 
 def remember(stage: Stage) -> Iterator[timedelta]:
     """Get in, and work as always."""
-    person = cast(stage, "person", stage.cast.colleague)
-    desk = at_own_desk(stage, person)
-    desk.sign_in(person.email, factor="push")
-    for file_id in see_files(desk, stage, 3):
-        yield stage.between(30, 240)
-        download(desk, file_id)
+    person = who(stage, "person")
+    yield from work(stage, at_own_desk(stage, person), person, files=3)
 
 
 SCENARIO = Scenario(
