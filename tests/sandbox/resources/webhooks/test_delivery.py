@@ -315,7 +315,7 @@ def test_setting_decides_what_a_webhook_may_be(
 
 def test_deliveries_go_after_a_month(acme: Acme, travel: Callable[[timedelta], None]) -> None:
     with acme():
-        hook = builders.aa_webhook()
+        hook = builders.a_webhook()
         old = builders.a_delivery(hook.id, status="delivered", settled_at=builders.BUSINESS_START).id
         waiting = builders.a_delivery(hook.id).id
     travel(timedelta(days=31))

@@ -29,7 +29,9 @@ def test_events_are_replayed_as_new_messages(
     pump(app)
     assert [json.loads(body)["data"]["integrity"]["sequence"] for *_, body in wire.sent[3:]] == sequences[1:]
     assert len({headers["webhook-id"] for _, _, headers, _ in wire.sent}) == 5
-    events = client.get("/v1/audit-events?action=webhook.replayed", headers=anything).get_json()["data"]
+    events = client.get("/v1/audit-events", query_string={"action": "webhook.replayed"}, headers=anything).get_json()[
+        "data"
+    ]
     assert [event["details"]["count"] for event in events] == [2]
 
 
