@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from sandbox import dialects, documentation, health, oauth, scim
+from sandbox import dialects, documentation, health, oauth, push, scim
 from sandbox.access.acr import use_policy
 from sandbox.access.api_token import use_api_tokens
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
@@ -24,9 +24,12 @@ from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.housekeeper import Housekeeper
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
-from sandbox.oauth.backchannel_logout import on_session_ended
+from sandbox.oauth import backchannel_logout
 from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.oauth.policies import sessions as session_policy
+from sandbox.push import chores as push_chores
+from sandbox.push import delivery
+from sandbox.push import webhooks as push_webhooks
 from sandbox.resources import (
     actions,
     api_tokens,
@@ -49,11 +52,13 @@ from sandbox.resources import (
     service_accounts,
     sessions,
     users,
+    webhooks,
 )
 from sandbox.resources.api_tokens import service as api_tokens_service
 from sandbox.resources.apps.service import use_counter
 from sandbox.resources.audit_events import chores, immutable
 from sandbox.resources.audit_events import service as audit
+from sandbox.resources.audit_events.seal import EventsVisible
 from sandbox.resources.configuration import service as configuration_service
 from sandbox.resources.files import shares as shares_of_files
 from sandbox.resources.files import sharing as sharing_of_files
@@ -67,6 +72,7 @@ from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
 from sandbox.resources.users.service import UserDeleted
+from sandbox.resources.webhooks import service as webhooks_service
 from sandbox.settings import Settings
 
 TENANTLESS = frozenset({"health", "documentation"})
@@ -112,8 +118,9 @@ def create_app(settings: Settings) -> Flask:
     # How directories provision people and groups.
     app.register_blueprint(scim.blueprint)
 
-    # What happens while nobody asks; `sandbox serve` starts it.
-    app.extensions["housekeeper"] = Housekeeper(app.app_context, chores.CHORES)
+    # What happens while nobody asks, and whom we call; `sandbox serve` starts it.
+    app.extensions["housekeeper"] = housekeeper = Housekeeper(app.app_context, (*chores.CHORES, *push_chores.CHORES))
+    delivery.install(app, housekeeper, (push_webhooks.CHANNEL, backchannel_logout.CHANNEL))
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
     if settings.lab:
@@ -155,7 +162,9 @@ def _introduce() -> None:
         service_accounts_service.on_user_deleted,
     ):
         subscribe(UserDeleted, heard)
-    subscribe(sessions_service.SessionEnded, on_session_ended)
+    subscribe(sessions_service.SessionEnded, backchannel_logout.on_session_ended)
+    subscribe(EventsVisible, push_webhooks.on_events_visible)
+    webhooks_service.use_rules(_webhook_rules)
 
 
 def _resources() -> list[Blueprint]:
@@ -173,6 +182,8 @@ def _resources() -> list[Blueprint]:
         network_policies.blueprint,
         security_contacts.blueprint,
         log_streams.blueprint,
+        webhooks.blueprint,
+        push.blueprint,
         identity_providers.blueprint,
         configuration.blueprint,
         projects.blueprint,
@@ -194,6 +205,13 @@ def _sharing_policy() -> sharing_of_files.Policy:
         public_link_days=int(str(data["data.public_links.expiry_days"])),
         default_scope=str(data["data.default_link_scope"]),
     )
+
+
+def _webhook_rules() -> webhooks_service.Rules:
+    demanded = [
+        configuration_service.find(f"webhooks.{name}_required").value is True for name in ("https", "hmac_secret")
+    ]
+    return webhooks_service.Rules(*demanded)
 
 
 def _issue_impersonation_token(*order: Any, **terms: Any) -> impersonations_service.Issued:

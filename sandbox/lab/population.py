@@ -46,6 +46,7 @@ from sandbox.resources.security_contacts.model import SecurityContact
 from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session as SignInSession
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
+from sandbox.resources.webhooks import service as webhooks
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         _add_identities(session, company.identities)
         _insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         configuration.take_effect()
+        webhooks.take_effect()
         make_key()
         if not settings.production:
             development.add(session, company.development, hashes)
@@ -122,6 +124,7 @@ def reset(settings: Settings) -> str:
         open_log(session, history)
         truth.forget_stories(session)
         configuration.take_effect()
+        webhooks.take_effect()
     return current_tenant_id()
 
 
