@@ -6,13 +6,14 @@ by those who hear `UserDeleted`. Suspending here changes the status only; ending
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 
 from sandbox.access.token import TokenFamily, revoke_families
@@ -45,6 +46,8 @@ class UserView:
     country: str | None
     time_zone: str | None
     auth_method: str
+    purpose: str
+    must_change_password: bool
     created_at: datetime
     updated_at: datetime
     last_login_at: datetime | None
@@ -97,6 +100,12 @@ def present(users: Sequence[User]) -> list[UserView]:
         )
         for user in users
     ]
+
+
+def count_active() -> int:
+    """Count the people who can sign in; programs are none."""
+    people = select(func.count()).select_from(User).where(User.status == "active", User.type == "human")
+    return db.session.scalars(people).one()
 
 
 def factors(user_id: str) -> Select[Factor]:
@@ -198,6 +207,17 @@ def delete(user_id: str) -> None:
         revoke_families("user deleted", TokenFamily.user_id == user_id)
 
 
+def note_change(user_ids: Collection[str]) -> None:
+    """Move `updated_at` of people about whom something changed that is kept elsewhere, such as their groups.
+
+    They are locked in one order, so that two who change the same people wait for each other instead of both.
+    """
+    with transaction() as session:
+        theirs = User.id.in_(user_ids)
+        session.execute(select(User.id).where(theirs).order_by(User.id).with_for_update())
+        session.execute(update_rows(User).where(theirs).values(updated_at=now()))
+
+
 def mark_login(user: User) -> None:
     """Note that a person signed in; a sign-in is no change of the profile."""
     with transaction():
@@ -292,6 +312,7 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "status": lambda status: User.status == status,
     "email": lambda email: User.email == email.lower(),
     "is_external": lambda is_external: User.is_external == is_external,
+    "purpose": lambda purpose: User.purpose == purpose,
     "updated_since": lambda moment: User.updated_at >= moment,
     "role": lambda key: User.id.in_(select(RoleAssignment.user_id).where(RoleAssignment.role_key == key)),
     "group_id": lambda group_id: User.id.in_(
