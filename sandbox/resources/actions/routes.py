@@ -87,7 +87,7 @@ def require_password_reset(user_id: str, **order: Any) -> Action:
     """Let the next sign-in of a person ask for a new password.
 
     Their sessions, and what applications hold of theirs, end at once, since whoever knows the password may be inside. There
-    is no undo: it is over when they chose another one. Who signs in through an identity provider has no password here (409).
+    is no undo: it is over when they chose another one. Who signs in elsewhere has no password here (409).
     """
     return service.take("require_password_reset", user_id, **order)
 

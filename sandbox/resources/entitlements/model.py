@@ -41,7 +41,7 @@ class ProjectAccess:
 
 @dataclass(frozen=True, slots=True)
 class DataRights:
-    """How far a person reaches into files, and the projects that they are in; `own` is what is theirs or their projects'."""
+    """How far a person reaches into files, and their projects; `own` is what is theirs, or in one of these."""
 
     read: Reach
     write: Reach
