@@ -142,6 +142,7 @@ def _guard() -> None:
 def _introduce() -> None:
     """Plug siblings into one another, and tell them of what happens beside them."""
     sessions_service.use_lifetime(session_policy.lifetime)
+    users_service.use_verified_domains(lambda: current.words("identity.domains.verified"))
     apps_service.use_sources(grants_service.usage, users_service.count_active, _approved_clients)
     sharing_of_files.use_policy(_sharing_policy)
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)

@@ -51,9 +51,14 @@ class ApiToken(TenantOwned, Model):
         return self.owner.status
 
     @property
+    def issued_at(self) -> datetime:
+        """When its present value was made."""
+        return self.rotated_at or self.created_at
+
+    @property
     def age_days(self) -> int:
-        """Whole days since its value was made, in business time."""
-        return (now() - (self.rotated_at or self.created_at)).days
+        """Whole days since then, in business time."""
+        return (now() - self.issued_at).days
 
     @property
     def type(self) -> str:

@@ -34,10 +34,10 @@ class ApiTokenSchema(Schema):
         required=True, allow_none=True, metadata={"description": "Who made it: a user, client or token."}
     )
     updated_at = MomentField(required=True)
-    rotated_at = MomentField(
-        required=True, allow_none=True, metadata={"description": "When its value was last replaced; null: never."}
+    issued_at = MomentField(
+        required=True, metadata={"description": "When its present value was made; rotating it makes another one."}
     )
-    age_days = fields.Integer(required=True, metadata={"description": "Whole days that its value has been in use."})
+    age_days = fields.Integer(required=True, metadata={"description": "Whole days since then."})
     expires_at = MomentField(required=True, allow_none=True, metadata={"description": "null: never."})
     last_used_at = MomentField(required=True, allow_none=True, metadata={"description": "To the minute; null: never."})
     last_used_ip = fields.String(required=True, allow_none=True)

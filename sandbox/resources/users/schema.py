@@ -29,6 +29,13 @@ class UserSchema(Schema):
     is_external = fields.Boolean(
         required=True, metadata={"description": "Whether they belong to another organization."}
     )
+    has_verified_domain = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the address is of a domain that the organization has proven to own "
+            "(`identity.domains.verified`)."
+        },
+    )
     department = fields.String(required=True, allow_none=True)
     title = fields.String(required=True, allow_none=True)
     manager_id = fields.String(required=True, allow_none=True)

@@ -54,6 +54,7 @@ class UserView:
     last_active_at: datetime | None
     suspended_at: datetime | None
     deleted_at: datetime | None
+    has_verified_domain: bool
     roles: list[str]
     mfa_methods: list[str]
     mfa_enrolled: bool
@@ -64,6 +65,11 @@ class UserDeleted:
     """Announced inside the transaction that deletes a person, so that nothing of theirs outlives them."""
 
     user_id: str
+
+
+def use_verified_domains(source: Callable[[], Collection[str]]) -> None:
+    """Ask `source` from now on which domains the organization has proven to own."""
+    _verified_domains[:] = [source]
 
 
 def search(**filters: Any) -> Select[User]:
@@ -90,13 +96,14 @@ def present(users: Sequence[User]) -> list[UserView]:
     ids = [user.id for user in users]
     held = select(RoleAssignment.user_id, RoleAssignment.role_key).where(RoleAssignment.user_id.in_(ids))
     enrolled = select(Factor.user_id, Factor.type).where(Factor.user_id.in_(ids))
-    roles, methods = _gather(held), _gather(enrolled)
+    roles, methods, verified = _gather(held), _gather(enrolled), _verified_domains[0]()
     return [
         UserView(
             **{name: getattr(user, name) for name in _COLUMNS},
             roles=sorted(roles.get(user.id, ())),
             mfa_methods=sorted(methods.get(user.id, ())),
             mfa_enrolled=user.id in methods,
+            has_verified_domain=user.email.rpartition("@")[2] in verified,
         )
         for user in users
     ]
@@ -304,6 +311,8 @@ def _gather(pairs: Select[str, str]) -> dict[str, set[str]]:
         found.setdefault(owner, set()).add(value)
     return found
 
+
+_verified_domains: list[Callable[[], Collection[str]]] = [tuple]
 
 _COLUMNS = [field.name for field in fields(UserView) if hasattr(User, field.name)]
 
