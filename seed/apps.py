@@ -17,7 +17,7 @@ from seed.event import Client, Source, Target
 from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Member
-from seed.moments import DAY, milliseconds, moment
+from seed.moments import DAY, HOUR, milliseconds, moment
 from seed.network import address_plan, place
 from seed.period import Period
 from seed.randomness import Random
@@ -161,7 +161,9 @@ def use_scopes(consents: list[Consent], *, frame: Frame) -> None:
             continue
         rng = frame.stream("consent", index, "scopes")
         scopes = str(consent.app.entry["scopes"]).split()
-        consent.uses = {scope: consent.last_used_ms for scope in scopes if scope in _WITH_EACH_TOKEN}
+        came_back = consent.last_used_ms > consent.granted_ms + HOUR
+        taken = (*_WITH_EACH_TOKEN, "offline_access") if came_back else _WITH_EACH_TOKEN
+        consent.uses = {scope: consent.last_used_ms for scope in scopes if scope in taken}
         for scope in (scope for scope in scopes if scope not in IDENTITY_SCOPES):
             ms = rng.randint(consent.granted_ms, consent.last_used_ms)
             if rng.random() < _USED_SHARE:

@@ -32,7 +32,7 @@ class AppSchema(Schema):
     rarity = fields.String(
         required=True,
         metadata={
-            "description": "How much of the organization uses it: common from 10 in 100 active people, uncommon from 2, "
+            "description": "How much of the organization uses it: common from 5 in 100 active people, uncommon from 2, "
             "else rare."
         },
     )

@@ -24,7 +24,7 @@ from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.service import record
 
-COMMON, UNCOMMON = 0.10, 0.02
+COMMON, UNCOMMON = 0.05, 0.02
 """Shares of the active people from which on an app is common, and no longer rare."""
 
 

@@ -31,6 +31,10 @@ def people(enrolled: int, others: int) -> dict[str, dict[str, Any]]:
         ("between", {"minimum": 1, "maximum": 30}, 1, 0),
         ("between", {"minimum": 1, "maximum": 30}, 30, 31),
         ("contains_none", ["sms", "voice"], ["totp"], ["totp", "sms"]),
+        ("contains_all", ["implicit", "password"], ["password", "implicit", "x"], ["implicit"]),
+        ("contains_only", ["administrator"], [], ["administrator", "member"]),
+        ("is_set", True, "security@acme.example", None),
+        ("is_set", True, ["203.0.113.0/24"], []),
     ],
 )
 def test_setting_is_judged_by_its_evaluator(evaluator: str, expected: Any, passing: Any, failing: Any) -> None:
@@ -52,6 +56,9 @@ def test_setting_distinguishes_truth_from_numbers_when_compared(expected: Any, v
         ("gte", 14, {"value": None}),
         ("between", {"minimum": 1, "maximum": 30}, {"value": [20]}),
         ("contains_none", ["sms"], {"value": "totp"}),
+        ("contains_all", ["sms"], {"value": "sms"}),
+        ("contains_only", ["sms"], {"value": None}),
+        ("is_set", True, {"value": 7}),
         ("eq", "all", {"key": "a.setting"}),
         ("eq", None, None),
     ],
@@ -114,6 +121,13 @@ def test_query_is_not_evaluable_when_the_stream_is_empty() -> None:
     """Nobody listed is a broken listing, not a company without people."""
     rule = a_rule(query={"stream": "users"}, evaluator="count", expected={"minimum": 0, "maximum": 4})
     assert judge_query(rule, {}, NOW).status == "not_evaluable"
+
+
+def test_query_that_may_be_empty_takes_nothing_for_an_answer() -> None:
+    query = {"stream": "grants", "may_be_empty": True}
+    none = a_rule(query=query, evaluator="count", expected={"minimum": 0, "maximum": 0})
+    share = a_rule(query={**query, "matching": {"is_used": True}}, evaluator="ratio", expected=1.0)
+    assert (judge_query(none, {}, NOW).status, judge_query(share, {}, NOW).status) == ("pass", "not_applicable")
 
 
 def test_condition_one_of_accepts_any_of_the_values() -> None:
