@@ -222,9 +222,17 @@ def _actor(access: Access) -> Actor:
 
 
 def request_source(channel: Any) -> Source:
-    """Tell where the present request comes from; addresses of this simulation have no real geography."""
+    """Tell where the present request comes from, with geography and network as far as an atlas knows the address."""
     agent = request.headers.get("User-Agent", "")[:400]
-    return Source(request.remote_addr, agent or None, channel)
+    return Source(request.remote_addr, agent or None, channel, *_atlas[0](request.remote_addr))
+
+
+def use_atlas(atlas: Callable[[str | None], tuple[dict[str, Any] | None, dict[str, Any] | None]]) -> None:
+    """Ask `atlas` for geography and network of an address from now on; without one, no address has either."""
+    _atlas[:] = [atlas]
+
+
+_atlas: list[Callable[[str | None], tuple[dict[str, Any] | None, dict[str, Any] | None]]] = [lambda _: (None, None)]
 
 
 _ANYBODY: Audiences = frozenset({EVERYONE})

@@ -87,6 +87,7 @@ def reset(settings: Settings) -> str:
         raised = {"stamp": Tenant.stamp + 1, "epoch": Tenant.epoch + 1}
         session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(**clock, **raised))
         open_log(session, history)
+        truth.forget_stories(session)
         configuration.take_effect()
     return current_tenant_id()
 
