@@ -114,7 +114,12 @@ def add_access(session: Session, dataset: Dataset) -> None:
 
 def _grant(grant: SeededGrant) -> dict[str, Any]:
     uses = {scope: to_wire(moment) for scope, moment in grant.uses.items()}
-    return {**_columns(grant), "scope": " ".join(grant.scopes), "uses": uses}
+    return {
+        **_columns(grant),
+        "scope": " ".join(grant.scopes),
+        "uses": uses,
+        "last_authorized_at": grant.granted_at,
+    }
 
 
 def add_holdings(session: Session, dataset: Dataset, files: FileRows) -> None:

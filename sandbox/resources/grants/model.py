@@ -33,6 +33,7 @@ class Grant(TenantOwned, Model):
     status: Mapped[str] = mapped_column(String(20), default="active")
     type: Mapped[str] = mapped_column(String(20), default="user")
     granted_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_authorized_at: Mapped[datetime] = mapped_column(Moment, default=now)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     uses: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)

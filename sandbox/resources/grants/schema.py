@@ -26,6 +26,9 @@ class GrantSchema(Schema):
     status = fields.String(required=True, metadata={"description": "active or revoked."})
     type = fields.String(required=True, metadata={"description": "user: consented; admin: imposed for everybody."})
     granted_at = MomentField(required=True)
+    last_authorized_at = MomentField(
+        required=True, metadata={"description": "When the person last allowed it more; at first, `granted_at`."}
+    )
     last_used_at = MomentField(
         required=True,
         allow_none=True,

@@ -65,7 +65,7 @@ def usage(app_ids: Sequence[str]) -> Mapping[str, Usage]:
         Grant.app_id,
         func.count().filter(is_active),
         func.count().filter(is_active, Grant.type == "admin"),
-        func.max(Grant.granted_at),
+        func.max(Grant.last_authorized_at),
         func.max(Grant.last_used_at),
     )
     rows = db.session.execute(told.where(Grant.app_id.in_(app_ids)).group_by(Grant.app_id))
@@ -97,7 +97,7 @@ def record_consent(user_id: str, client: Client, scopes: frozenset[str]) -> Gran
         if grant is None:
             grant = Grant(user_id=user_id, app_id=client.app_id)
             session.add(grant)
-        grant.scope = write_scope(former | scopes)
+        grant.scope, grant.last_authorized_at = write_scope(former | scopes), now()
         session.flush()
         changes = [("scopes", write_scope(former).split(), grant.scopes)]
         record("oauth.grant.created", targets=_targets(grant, client.name), changes=changes)

@@ -40,8 +40,8 @@ def test_app_shows_by_whom_and_when_it_was_allowed_and_used(
     days = [BUSINESS_START - timedelta(days=days) for days in (9, 7, 3)]
     with acme():
         app_id, unused = builders.an_app().id, builders.an_app().id
-        builders.a_grant(builders.a_user().id, app_id, granted_at=days[0], last_used_at=days[2])
-        builders.a_grant(builders.a_user().id, app_id, granted_at=days[1], type="admin")
+        builders.a_grant(builders.a_user().id, app_id, last_authorized_at=days[0], last_used_at=days[2])
+        builders.a_grant(builders.a_user().id, app_id, last_authorized_at=days[1], type="admin")
         builders.a_user(status="suspended")
     rows = {row["id"]: row for row in client.get("/v1/apps", headers=anything).get_json()["data"]}
     names = ("user_count", "rarity", "is_admin_consented", "last_authorized_at", "last_used_at")
