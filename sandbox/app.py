@@ -18,6 +18,7 @@ from sandbox.access.network import use_network_rules
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied, NetworkDenied
 from sandbox.access.token import FamiliesRevoked
+from sandbox.access.use import GrantUsed
 from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
@@ -55,10 +56,11 @@ from sandbox.resources import (
     webhooks,
 )
 from sandbox.resources.api_tokens import service as api_tokens_service
-from sandbox.resources.apps.service import use_counter
+from sandbox.resources.apps import service as apps_service
 from sandbox.resources.audit_events import chores, immutable
 from sandbox.resources.audit_events import service as audit
 from sandbox.resources.audit_events.seal import EventsVisible
+from sandbox.resources.configuration import current
 from sandbox.resources.configuration import service as configuration_service
 from sandbox.resources.files import shares as shares_of_files
 from sandbox.resources.files import sharing as sharing_of_files
@@ -71,7 +73,7 @@ from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
-from sandbox.resources.users.service import UserDeleted
+from sandbox.resources.users import service as users_service
 from sandbox.resources.webhooks import service as webhooks_service
 from sandbox.settings import Settings
 
@@ -147,7 +149,8 @@ def _guard() -> None:
 def _introduce() -> None:
     """Plug siblings into one another, and tell them of what happens beside them."""
     sessions_service.use_lifetime(session_policy.lifetime)
-    use_counter(grants_service.count_users)
+    users_service.use_verified_domains(lambda: current.words("identity.domains.verified"))
+    apps_service.use_sources(grants_service.usage, users_service.count_active, _approved_clients)
     sharing_of_files.use_policy(_sharing_policy)
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
     impersonations_service.use_issuer(_issue_impersonation_token)
@@ -161,7 +164,8 @@ def _introduce() -> None:
         identity_providers_service.on_user_deleted,
         service_accounts_service.on_user_deleted,
     ):
-        subscribe(UserDeleted, heard)
+        subscribe(users_service.UserDeleted, heard)
+    subscribe(GrantUsed, grants_service.on_grant_used)
     subscribe(sessions_service.SessionEnded, backchannel_logout.on_session_ended)
     subscribe(EventsVisible, push_webhooks.on_events_visible)
     webhooks_service.use_rules(_webhook_rules)
@@ -195,6 +199,10 @@ def _resources() -> list[Blueprint]:
         impersonations.blueprint,
         dialects.blueprint,
     ]
+
+
+def _approved_clients() -> list[str]:
+    return current.words("apps.allowlist.clients")
 
 
 def _sharing_policy() -> sharing_of_files.Policy:

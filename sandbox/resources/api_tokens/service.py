@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import selectinload
 
 from sandbox.access import api_token
 from sandbox.access.client import hash_secret
@@ -47,7 +48,7 @@ class Made:
 
 def search(*, status: str | None = None, type: str | None = None, **filters: Any) -> Select[ApiToken]:
     """Select API tokens; `filters` are those of `ApiTokenFilters`."""
-    rows = select(ApiToken).filter_by(**filters)
+    rows = select(ApiToken).options(selectinload(ApiToken.owner)).filter_by(**filters)
     if type is not None:
         owned = ApiToken.service_account_id
         rows = rows.where(owned.is_(None) if type == "personal" else owned.is_not(None))
@@ -136,7 +137,7 @@ def rotate(token_id: str) -> Made:
         _check(token.scopes, None)
         value = new_secret(api_token.PREFIX)
         token.token_hash, token.hint = hash_secret(value), value[: len(api_token.PREFIX) + HINT]
-        token.updated_at = now()
+        token.updated_at = token.rotated_at = now()
         record("api_key.rotated", targets=_targets(token), details=_terms(token))
         return Made(token, value)
 
