@@ -144,7 +144,9 @@ def note_expired() -> None:
 
 def next_expired() -> list[tuple[str, datetime]]:
     """Tell when an impersonation ends by itself, for each tenant that has one; for the housekeeper."""
-    running = select(Impersonation.tenant_id, func.min(Impersonation.expires_at)).where(Impersonation.is_over.is_(False))
+    running = select(Impersonation.tenant_id, func.min(Impersonation.expires_at)).where(
+        Impersonation.is_over.is_(False)
+    )
     return [(tenant_id, moment) for tenant_id, moment in db.session.execute(running.group_by(Impersonation.tenant_id))]
 
 

@@ -218,7 +218,9 @@ def _notice_move(session_id: str) -> None:
         if not (signs := _moved(session)):
             return
         new = {"ip": here.ip, "user_agent": here.user_agent, "geo": here.geo, "network": here.network}
-        changes = [(name, getattr(session, name), value) for name, value in new.items() if getattr(session, name) != value]
+        changes = [
+            (name, getattr(session, name), value) for name, value in new.items() if getattr(session, name) != value
+        ]
         for name, value in new.items():
             setattr(session, name, value)
         person = find_user(session.user_id)

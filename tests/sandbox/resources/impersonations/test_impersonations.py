@@ -144,7 +144,15 @@ def test_end_is_recorded_once_whoever_ended_it(
 @pytest.mark.storage
 @pytest.mark.parametrize("who", ["the housekeeper", "a reader", "a later sign-out"])
 def test_end_is_recorded_once_when_its_time_is_over(  # noqa: PLR0913, PLR0917
-    app: Flask, client: FlaskClient, hers: Headers, anything: Headers, ada: str, ben: str, logged: Any, travel: Any, who: str
+    app: Flask,
+    client: FlaskClient,
+    hers: Headers,
+    anything: Headers,
+    ada: str,
+    ben: str,
+    logged: Any,
+    travel: Any,
+    who: str,
 ) -> None:
     shown = impersonate(client, hers, ben, duration_seconds=600).get_json()
     keeper = app.extensions["housekeeper"]
