@@ -143,7 +143,7 @@ def test_end_is_recorded_once_whoever_ended_it(
 
 @pytest.mark.storage
 @pytest.mark.parametrize("who", ["the housekeeper", "a reader", "a later sign-out"])
-def test_end_is_recorded_once_when_its_time_is_over(  # noqa: PLR0913, PLR0917
+def test_end_is_recorded_once_when_its_time_is_over(
     app: Flask,
     client: FlaskClient,
     hers: Headers,
