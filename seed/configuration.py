@@ -1,12 +1,15 @@
 """The security settings: the catalog in `configuration.yaml`, the changes within the history, and what was left weak.
 
-All changes in the log tighten something or name another contact. The three planted misconfigurations are older than the
+Settings drift: some are loosened for somebody's sake and mended weeks later, others only tightened. None of it is what
+intruders do. The three planted misconfigurations are older than the
 log, as forgotten defaults are: only reading the configuration finds them.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -37,10 +40,10 @@ def configure(
     settings, changes = [], []
     for entry in _catalog():
         rng = frame.stream("setting", entry["key"])
-        duty = rota.duty(("administrator",), rng) if "was" in entry else None
-        if duty is not None:
-            changes.append(_change(entry, *duty))
-            settings.append(_setting(entry, duty[1], duty[0].member))
+        duties = _duties(entry, rota, rng)
+        if duties:
+            changes += _drift(entry, duties)
+            settings.append(_setting(entry, duties[-1][1], duties[-1][0].member))
         elif _value(entry) != entry["default"]:
             settings.append(_hardened(entry, administrators, frame.period, rng))
         else:
@@ -55,10 +58,18 @@ def _hardened(entry: dict[str, Any], administrators: list[Member], period: Perio
     return _setting(entry, rng.randrange(since_ms, period.starts_ms), administrator)
 
 
-def _change(entry: dict[str, Any], visit: Visit, ms: int) -> Occurrence:
-    key = entry["key"]
-    change = Change(field=key, old=entry["was"], new=_value(entry))
-    return in_visit((visit, ms), "config.setting.changed", [Target(type="setting", id=key, name=key)], changes=[change])
+def _duties(entry: dict[str, Any], rota: Rota, rng: Random) -> list[tuple[Visit, int]]:
+    """Draw when administrators changed a setting, once for each value that it had before, in order."""
+    duties = [rota.duty(("administrator",), rng) for _ in entry.get("was", ())]
+    return sorted((duty for duty in duties if duty is not None), key=lambda duty: duty[1])
+
+
+def _drift(entry: dict[str, Any], duties: list[tuple[Visit, int]]) -> Iterator[Occurrence]:
+    """Tell how a setting came from the value that it had when the log began to the one that it has at the end."""
+    key, values = entry["key"], [*entry["was"][: len(duties)], _value(entry)]
+    for duty, (old, new) in zip(duties, pairwise(values), strict=True):
+        setting = [Target(type="setting", id=key, name=key)]
+        yield in_visit(duty, "config.setting.changed", setting, changes=[Change(field=key, old=old, new=new)])
 
 
 def _setting(entry: dict[str, Any], updated_ms: int, updated_by: Member | None) -> Setting:

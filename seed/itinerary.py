@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Iterable
 
 from seed.cities import distance_km
-from seed.habitat import Habitat
+from seed.habitat import Habitat, Trip
 from seed.member import Member
-from seed.moments import HOUR
+from seed.moments import HOUR, MINUTE
 from seed.network import Place
-from seed.period import is_weekend, local_day
+from seed.period import is_day_off, local_day
 from seed.randomness import Random
+from seed.shifts import works_in_shifts
 from seed.visit import Leg, Visit
 
 _SWITCH_SHARE = 0.05
@@ -67,7 +68,7 @@ def _is_implausible(leg: Leg, recent: Iterable[tuple[int, Place]]) -> bool:
 def _place(member: Member, habitat: Habitat, ms: int, rng: Random, *, is_phone: bool) -> Place:
     office_draw, other_draw = rng.random(), rng.random()
     if habitat.trip is not None and habitat.trip.is_there(ms):
-        return habitat.trip.hotel
+        return _abroad(habitat.trip, ms, rng, draw=other_draw, is_phone=is_phone)
     home = habitat.homes[ms >= habitat.moved_ms]
     if is_phone and other_draw < 0.55:
         return rng.choice(habitat.carrier)
@@ -76,6 +77,16 @@ def _place(member: Member, habitat: Habitat, ms: int, rng: Random, *, is_phone: 
     if habitat.remote_access and (habitat.is_office_bound or other_draw < 0.5):
         return habitat.remote_access
     return home
+
+
+def _abroad(trip: Trip, ms: int, rng: Random, *, draw: float, is_phone: bool) -> Place:
+    """Choose where somebody on a trip is: on the road, at the office there, or in the hotel."""
+    if is_phone and draw < 0.6:
+        return rng.choice(trip.roaming)
+    hour = (ms // MINUTE + trip.city.offset) // 60 % 24
+    if trip.desk and 9 <= hour < 18 and draw < 0.7:
+        return rng.choice(trip.desk)
+    return trip.hotel
 
 
 def _other(habitat: Habitat, first: Place, rng: Random) -> Place | None:
@@ -90,5 +101,7 @@ def _other(habitat: Habitat, first: Place, rng: Random) -> Place | None:
 
 
 def _is_office_time(member: Member, ms: int) -> bool:
-    minutes = (ms // 60_000 + member.city.offset) % 1440
-    return not is_weekend(local_day(ms, member.city)) and 8 * 60 <= minutes < 19 * 60
+    if works_in_shifts(member):
+        return True
+    minutes = (ms // MINUTE + member.city.offset) % 1440
+    return not is_day_off(local_day(ms, member.city), member.city) and 8 * 60 <= minutes < 19 * 60

@@ -82,7 +82,7 @@ def _hosting() -> list[Network]:
 
 
 def _carriers() -> list[Network]:
-    """Give every city a fiber and a cable provider (the latter in IPv6 too) and a mobile carrier, one set a country."""
+    """Give every city a fiber and a cable provider (the latter in IPv6 too) and a mobile carrier (in both), one set a country."""
     countries = sorted({city.country for city in CITIES})
     plan = []
     for index, city in enumerate(CITIES):
@@ -95,6 +95,7 @@ def _carriers() -> list[Network]:
             Network(f"198.19.{2 * index}.0/23", "home", city.geo, cable),
             Network(f"2001:db8:{0x100 + index:x}::/48", "home", city.geo, cable),
             Network(f"198.19.{128 + 2 * index}.0/23", "mobile", city.geo, mobile),
+            Network(f"2001:db8:{0x200 + index:x}::/48", "mobile", city.geo, mobile),
         ]
     return plan
 

@@ -29,6 +29,7 @@ from seed.library import Library
 from seed.lifecycle import provision
 from seed.machines import describe_services, make_tokens
 from seed.moments import moment
+from seed.movers import move_people
 from seed.network import address_plan
 from seed.people import DEVELOPMENT, populate
 from seed.period import period_of
@@ -109,6 +110,7 @@ def _people(frame: Frame) -> tuple[Directory, Cast]:
     decide_fates(members, frame)
     enroll_factors(members, frame)
     cast = cast_victims(members, frame)
+    move_people(members, (cast.guessed, cast.robbed), frame)
     return Directory(members, form_groups(members, frame), define_roles(frame)), cast
 
 

@@ -30,6 +30,8 @@ class Profile:
     api_tokens: int
     joiners: int
     leavers: int
+    movers: int
+    """Colleagues who change department."""
     tombstones: int
     dormant: int
     staged: int
