@@ -111,7 +111,7 @@ class Cabinet:
 
 
 def _corners(places: list[Place], members: list[Member]) -> dict[tuple[int, str], list[str | None]]:
-    """Lay out, for everybody in each department they worked in, the sixteen places where something new may be put; None is nobody else's business."""
+    """Lay out sixteen places for new things of everybody in each of their departments; None is nobody else's business."""
     corners = {}
     for member in members:
         mine = [place for place in places if member in place.members and place.archived_ms is None]

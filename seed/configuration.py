@@ -37,7 +37,8 @@ def configure(
     administrators: list[Member], rota: Rota, *, frame: Frame
 ) -> tuple[tuple[Setting, ...], list[Occurrence]]:
     """Answer the settings as they stand at the end, and the changes on the way there."""
-    settings, changes = [], []
+    settings: list[Setting] = []
+    changes: list[Occurrence] = []
     for entry in _catalog():
         rng = frame.stream("setting", entry["key"])
         duties = _duties(entry, rota, rng)

@@ -14,7 +14,7 @@ from seed.occurrence import Occurrence, in_visit
 from seed.profile import Profile
 from seed.randomness import Random
 from seed.rota import Rota
-from seed.visit import Visit
+from seed.visit import ABSOLUTE_MS, Visit
 
 _SUPPORT = ("help_desk", "user_manager")
 
@@ -89,7 +89,7 @@ def _ended_sessions(rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]
         visit, ms = duty
         open_then = [
             other
-            for other in rota.visits
+            for other in rota.begun_between(ms - ABSOLUTE_MS, ms)
             if other.end_ms < ms < other.expires_ms
             and not other.has_logout
             and other.revoked_ms is None

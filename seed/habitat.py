@@ -146,7 +146,7 @@ def _gear(member: Member, kits: tuple[tuple[Kit, float], ...], period: Period, r
 def _exit(member: Member, exits: dict[str, tuple[Place, ...]], rng: Random, *, bound: bool) -> Place:
     """Choose an exit of the remote access: mostly the nearest one, always for administrators."""
     by_distance = sorted(exits, key=lambda name: distance_km(BY_NAME[name].geo, member.city.geo))
-    name = by_distance[0] if bound or rng.random() < 0.7 else rng.choice(by_distance[1:])
+    name = by_distance[0] if bound or rng.random() < 0.6 else rng.choice(by_distance[1:])
     return rng.choice(exits[name])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from seed.cities import distance_km
 from seed.habitat import Habitat, Trip
 from seed.member import Member
-from seed.moments import HOUR, MINUTE
+from seed.moments import DAY, HOUR, MINUTE
 from seed.network import Place
 from seed.period import is_day_off, local_day
 from seed.randomness import Random
@@ -21,6 +21,8 @@ from seed.visit import Leg, Visit
 _SWITCH_SHARE = 0.05
 _NEAR_KM = 300.0
 _PLANE_KM_PER_HOUR = 750.0
+_NEW_FOR_MS = DAY
+"""Whoever looks for intruders trusts a network a day after somebody first came from it."""
 
 
 def choose_legs(
@@ -40,16 +42,17 @@ def choose_legs(
 
 def make_plausible(visits: list[Visit]) -> None:
     """Replace, in one person's visits, every leg that nobody could have traveled."""
-    known: set[int] = set()
+    since: dict[int, int] = {}
     recent: deque[tuple[int, Place]] = deque(maxlen=4)
     for visit in sorted(visits, key=lambda visit: visit.start_ms):
         legs = []
         for index, leg in enumerate(visit.legs):
             until_ms = visit.legs[index + 1].from_ms if index + 1 < len(visit.legs) else visit.end_ms
             number = leg.place.network.as_["number"]
-            if number not in known and _is_implausible(leg, recent):
+            is_new = leg.from_ms - since.get(number, leg.from_ms) < _NEW_FOR_MS
+            if is_new and _is_implausible(leg, recent):
                 leg = Leg(leg.from_ms, recent[-1][1])
-            known.add(leg.place.network.as_["number"])
+            since.setdefault(leg.place.network.as_["number"], leg.from_ms)
             recent.append((until_ms, leg.place))
             legs.append(leg)
         visit.legs = tuple(legs)

@@ -82,7 +82,7 @@ def _hosting() -> list[Network]:
 
 
 def _carriers() -> list[Network]:
-    """Give every city a fiber and a cable provider (the latter in IPv6 too) and a mobile carrier (in both), one set a country."""
+    """Give every city a fiber and a cable provider and a mobile carrier, the latter two in IPv6 too; one set a country."""
     countries = sorted({city.country for city in CITIES})
     plan = []
     for index, city in enumerate(CITIES):

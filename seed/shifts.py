@@ -20,7 +20,7 @@ def works_in_shifts(member: Member) -> bool:
 
 
 def shift_start(member: Member, day: int, rng: Random) -> int:
-    """Draw when within the shift of that local day something is begun: milliseconds after its midnight, maybe a day later."""
+    """Draw when something is begun in the shift of a local day: milliseconds after its midnight, maybe past the next."""
     first = _FIRST_HOURS[((day + 3) // 7 + member.number) % len(_FIRST_HOURS)]
     # The handover brings the most to do.
     return first * HOUR + int(rng.betavariate(1.0, 1.6) * _SHIFT_HOURS * HOUR)

@@ -18,7 +18,9 @@ class Day:
     """Peak hour by quietest hour: in each time zone, and for the tenant as a whole."""
 
     title = "Day and night"
-    basis = "one office sleeps at night; a tenant of several zones does not, as 80 sign-ins a minute against 16 in the RBA set"
+    basis = (
+        "an office sleeps at night, a tenant of several zones does not: 80 sign-ins a minute against 16 in the RBA set"
+    )
 
     def __init__(self) -> None:
         self._zones: dict[str, Counter[int]] = defaultdict(Counter)
@@ -87,12 +89,14 @@ class Services:
         self._last: dict[str, int] = {}
         self._gaps: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
         self._hours: dict[str, Counter[int]] = defaultdict(Counter)
+        self._people: Counter[int] = Counter()
         self._all = self._theirs = 0
 
     def see(self, sighting: Sighting) -> None:
         """Sum up gaps between requests that came in time."""
         self._all += 1
         if sighting.event["actor"]["type"] != "service":
+            self._people[sighting.ms // HOUR % 24] += 1
             return
         self._theirs += 1
         if sighting.action != "api.request":
@@ -114,8 +118,9 @@ class Services:
         ]
 
     def plot(self) -> Plot:
-        """Draw the day of each."""
-        return Lines({name: _curve(hours) for name, hours in self._hours.items()}, _CLOCK, form="share")
+        """Draw the day of programs against that of people, in UTC."""
+        services: Counter[int] = sum(self._hours.values(), Counter())
+        return Lines({"services": _curve(services), "everybody else": _curve(self._people)}, _CLOCK, form="share")
 
     def _waiting(self, who: str, ms: int) -> float | None:
         """Answer the gap to the request before; late ones come out of turn, and both gaps beside them are skipped."""
@@ -143,4 +148,3 @@ def _curve(hours: Counter[int]) -> list[tuple[float, float]]:
 
 def _weekday(day: int) -> str:
     return ("M", "T", "W", "T", "F", "S", "S")[(day + 3) % 7]
-

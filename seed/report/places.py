@@ -74,7 +74,7 @@ class Countries:
     """People seen in more than one country: travel, and remote access that comes out abroad."""
 
     title = "More than one country"
-    basis = "3 to 10 % travel or come through remote access abroad; at 12 % a naive travel rule is right in 0.7 % of its alerts"
+    basis = "travel and remote access abroad; at 12 % of people a naive travel rule is right in 0.7 % of its alerts"
 
     def __init__(self, ends_ms: int) -> None:
         self._windows = _Windows(ends_ms)

@@ -14,9 +14,8 @@ _SERIES = 6
 def draw(plot: Plot, title: str) -> str:
     """Answer a plot as one `svg` element."""
     parts = {Lines: _lines, Bars: _bars, Matrix: _matrix}[type(plot)](plot)  # type: ignore[operator]
-    return (
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
-    )
+    box = f"0 0 {WIDTH} {HEIGHT}"
+    return f'<svg class="plot" viewBox="{box}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
 
 
 def gauge(figure: Figure) -> str:
@@ -46,8 +45,9 @@ def _ends(figure: Figure) -> tuple[float, float]:
 def _span(figure: Figure, low: float, high: float) -> tuple[float, float]:
     """Answer what the gauge shows: the band with room on both sides, and never less than nothing."""
     room = 0.5 * (high - low) or 1.0
-    ceiling = 1.0 if figure.form == "share" and figure.high is None else max(high + room, min(figure.value, high + 3 * room))
-    return max(0.0, low - room), ceiling
+    if figure.form == "share" and figure.high is None:
+        return max(0.0, low - room), 1.0
+    return max(0.0, low - room), max(high + room, min(figure.value, high + 3 * room))
 
 
 def _lines(plot: Lines) -> list[str]:
@@ -57,7 +57,9 @@ def _lines(plot: Lines) -> list[str]:
     parts = [*_band(plot.band, top), *_y_axis(top, plot.form)]
     for index, (name, series) in enumerate(plot.series.items()):
         path = " ".join(f"{_x(x, first, last):.1f},{_y(y, top):.1f}" for x, y in series)
-        parts.append(f'<polyline class="line s{index % _SERIES}" points="{path}"><title>{escape(name)}</title></polyline>')
+        parts.append(
+            f'<polyline class="line s{index % _SERIES}" points="{path}"><title>{escape(name)}</title></polyline>'
+        )
     for x, label in plot.marks:
         anchor = "start" if x == first else "end" if x == last else "middle"
         parts.append(_text(_x(x, first, last), HEIGHT - 8, label, anchor))
@@ -70,12 +72,12 @@ def _bars(plot: Bars) -> list[str]:
     slot = (WIDTH - _LEFT - _RIGHT) / max(1, len(plot.bars))
     parts = [*_band(plot.band, top), *_y_axis(top, plot.form)]
     for index, (label, value, stands_back) in enumerate(plot.bars):
+        told = f"<title>{escape(label)}: {_label(value, plot.form)}</title>"
         left, upper = _LEFT + index * slot, _y(value, top)
         kind = "bar back" if stands_back else "bar"
         parts.append(
             f'<rect class="{kind}" x="{left + slot * 0.12:.1f}" y="{upper:.1f}" width="{slot * 0.76:.1f}"'
-            f' height="{max(0.0, HEIGHT - _BOTTOM - upper):.1f}" rx="1.5"><title>{escape(label)}: {_label(value, plot.form)}'
-            "</title></rect>"
+            f' height="{max(0.0, HEIGHT - _BOTTOM - upper):.1f}" rx="1.5">{told}</rect>'
         )
         if slot >= 6:
             parts.append(_text(left + slot / 2, HEIGHT - 8, label, "middle"))
@@ -85,7 +87,7 @@ def _bars(plot: Bars) -> list[str]:
 def _matrix(plot: Matrix) -> list[str]:
     left, top, right = 74, 4, 8
     cell_width = (WIDTH - left - right) / max(1, len(plot.columns))
-    cell_height = (HEIGHT - top - 20) / max(1, len(plot.rows))
+    cell_height = (HEIGHT - top - 24) / max(1, len(plot.rows))
     parts = []
     for row, (name, values) in enumerate(zip(plot.rows, plot.values, strict=True)):
         y = top + row * cell_height
@@ -97,7 +99,8 @@ def _matrix(plot: Matrix) -> list[str]:
                 f"<title>{escape(name)}, then {escape(plot.columns[column])}: {100 * value:.0f} %</title></rect>"
             )
     for column, name in enumerate(plot.columns):
-        parts.append(_text(left + (column + 0.5) * cell_width, HEIGHT - 6, name[:5], "middle"))
+        # Names are wider than columns: every other one goes a line lower.
+        parts.append(_text(left + (column + 0.5) * cell_width, HEIGHT - 12 + 10 * (column % 2), name, "middle"))
     return parts
 
 
@@ -147,4 +150,6 @@ def _round_up(value: float) -> float:
         power *= 10
     while power / 10 >= value:
         power /= 10
-    return next(step * power for step in (0.12, 0.16, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0) if step * power >= value - 1e-12)
+    return next(
+        step * power for step in (0.12, 0.16, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0) if step * power >= value - 1e-12
+    )

@@ -85,7 +85,9 @@ class Lengths:
         """Draw the lengths, each bar twice as wide as the one before."""
         bins = Counter(length.bit_length() for length in self._closed)
         total = len(self._closed) or 1
-        return Bars([(f"{1 << (n - 1)}", bins[n] / total, False) for n in range(1, max(bins, default=1) + 1)], form="share")
+        return Bars(
+            [(f"{1 << (n - 1)}", bins[n] / total, False) for n in range(1, max(bins, default=1) + 1)], form="share"
+        )
 
     def _close(self, until_ms: int) -> None:
         for session in [session for session, (_, ms) in self._open.items() if ms < until_ms]:

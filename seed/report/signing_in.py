@@ -16,7 +16,9 @@ class Failures:
     """The share of interactive sign-ins that fail."""
 
     title = "Sign-ins that fail"
-    basis = "4.35 % of second-factor tasks fail in a study of 2,559 people; public sign-in pages under attack see over 50 %"
+    basis = (
+        "4.35 % of second-factor tasks fail in a study of 2,559 people; public sign-in pages under attack see over 50 %"
+    )
 
     def __init__(self) -> None:
         self._days: dict[int, Counter[str]] = defaultdict(Counter)
@@ -29,7 +31,9 @@ class Failures:
     def figures(self) -> list[Figure]:
         """Answer the share over all days."""
         failed = sum(day[_FAILED] for day in self._days.values())
-        return [Figure("failed of all", ratio(failed, sum(d.total() for d in self._days.values())), 0.02, 0.06, "share")]
+        return [
+            Figure("failed of all", ratio(failed, sum(d.total() for d in self._days.values())), 0.02, 0.06, "share")
+        ]
 
     def plot(self) -> Plot:
         """Draw the share by week-long windows, so that quiet Sundays do not jump."""
@@ -37,7 +41,9 @@ class Failures:
         points = []
         for index in range(6, len(days)):
             window = [self._days[day] for day in days[index - 6 : index + 1]]
-            points.append((float(index), ratio(sum(day[_FAILED] for day in window), sum(day.total() for day in window))))
+            points.append(
+                (float(index), ratio(sum(day[_FAILED] for day in window), sum(day.total() for day in window)))
+            )
         marks = [(6.0, "first week"), (float(len(days) - 1), "last")]
         return Lines({"seven days": points}, marks, (0.02, 0.06), "share")
 

@@ -40,4 +40,4 @@ def test_events_are_one_object_a_line(mini_events: list[Any]) -> None:
 def test_unknown_profile_is_a_usage_error() -> None:
     code, output = run("--profile", "huge")
     assert code == 2
-    assert "mini, small" in output
+    assert "large, medium, mini, small" in output
