@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from sandbox import dialects, documentation, health, oauth, scim
+from sandbox import dialects, documentation, health, oauth, push, scim
 from sandbox.access.acr import use_policy
 from sandbox.access.api_token import use_api_tokens
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
@@ -18,15 +18,19 @@ from sandbox.access.network import use_network_rules
 from sandbox.access.permissions import use_permissions
 from sandbox.access.protect import AccessDenied, NetworkDenied
 from sandbox.access.token import FamiliesRevoked
+from sandbox.access.use import GrantUsed
 from sandbox.foundation import tenancy_guard
 from sandbox.foundation.announce import subscribe
 from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.housekeeper import Housekeeper
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
-from sandbox.oauth.backchannel_logout import on_session_ended
+from sandbox.oauth import backchannel_logout
 from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.oauth.policies import sessions as session_policy
+from sandbox.push import chores as push_chores
+from sandbox.push import delivery
+from sandbox.push import webhooks as push_webhooks
 from sandbox.resources import (
     actions,
     api_tokens,
@@ -49,11 +53,14 @@ from sandbox.resources import (
     service_accounts,
     sessions,
     users,
+    webhooks,
 )
 from sandbox.resources.api_tokens import service as api_tokens_service
-from sandbox.resources.apps.service import use_counter
+from sandbox.resources.apps import service as apps_service
 from sandbox.resources.audit_events import chores, immutable
 from sandbox.resources.audit_events import service as audit
+from sandbox.resources.audit_events.seal import EventsVisible
+from sandbox.resources.configuration import current
 from sandbox.resources.configuration import service as configuration_service
 from sandbox.resources.files import shares as shares_of_files
 from sandbox.resources.files import sharing as sharing_of_files
@@ -66,7 +73,8 @@ from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
-from sandbox.resources.users.service import UserDeleted
+from sandbox.resources.users import service as users_service
+from sandbox.resources.webhooks import service as webhooks_service
 from sandbox.settings import Settings
 
 TENANTLESS = frozenset({"health", "documentation"})
@@ -112,8 +120,9 @@ def create_app(settings: Settings) -> Flask:
     # How directories provision people and groups.
     app.register_blueprint(scim.blueprint)
 
-    # What happens while nobody asks; `sandbox serve` starts it.
-    app.extensions["housekeeper"] = Housekeeper(app.app_context, chores.CHORES)
+    # What happens while nobody asks, and whom we call; `sandbox serve` starts it.
+    app.extensions["housekeeper"] = housekeeper = Housekeeper(app.app_context, (*chores.CHORES, *push_chores.CHORES))
+    delivery.install(app, housekeeper, (push_webhooks.CHANNEL, backchannel_logout.CHANNEL))
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
     if settings.lab:
@@ -140,7 +149,8 @@ def _guard() -> None:
 def _introduce() -> None:
     """Plug siblings into one another, and tell them of what happens beside them."""
     sessions_service.use_lifetime(session_policy.lifetime)
-    use_counter(grants_service.count_users)
+    users_service.use_verified_domains(lambda: current.words("identity.domains.verified"))
+    apps_service.use_sources(grants_service.usage, users_service.count_active, _approved_clients)
     sharing_of_files.use_policy(_sharing_policy)
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
     impersonations_service.use_issuer(_issue_impersonation_token)
@@ -154,8 +164,11 @@ def _introduce() -> None:
         identity_providers_service.on_user_deleted,
         service_accounts_service.on_user_deleted,
     ):
-        subscribe(UserDeleted, heard)
-    subscribe(sessions_service.SessionEnded, on_session_ended)
+        subscribe(users_service.UserDeleted, heard)
+    subscribe(GrantUsed, grants_service.on_grant_used)
+    subscribe(sessions_service.SessionEnded, backchannel_logout.on_session_ended)
+    subscribe(EventsVisible, push_webhooks.on_events_visible)
+    webhooks_service.use_rules(_webhook_rules)
 
 
 def _resources() -> list[Blueprint]:
@@ -173,6 +186,8 @@ def _resources() -> list[Blueprint]:
         network_policies.blueprint,
         security_contacts.blueprint,
         log_streams.blueprint,
+        webhooks.blueprint,
+        push.blueprint,
         identity_providers.blueprint,
         configuration.blueprint,
         projects.blueprint,
@@ -186,6 +201,10 @@ def _resources() -> list[Blueprint]:
     ]
 
 
+def _approved_clients() -> list[str]:
+    return current.words("apps.allowlist.clients")
+
+
 def _sharing_policy() -> sharing_of_files.Policy:
     data = {setting.key: setting.value for setting in configuration_service.list_all(category="data")}
     return sharing_of_files.Policy(
@@ -194,6 +213,13 @@ def _sharing_policy() -> sharing_of_files.Policy:
         public_link_days=int(str(data["data.public_links.expiry_days"])),
         default_scope=str(data["data.default_link_scope"]),
     )
+
+
+def _webhook_rules() -> webhooks_service.Rules:
+    demanded = [
+        configuration_service.find(f"webhooks.{name}_required").value is True for name in ("https", "hmac_secret")
+    ]
+    return webhooks_service.Rules(*demanded)
 
 
 def _issue_impersonation_token(*order: Any, **terms: Any) -> impersonations_service.Issued:

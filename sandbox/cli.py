@@ -20,6 +20,7 @@ from sandbox.commands.faults import fault
 from sandbox.commands.issuers import issuer
 from sandbox.commands.keys import keys
 from sandbox.commands.registration import issue_registration_token, trust_publisher
+from sandbox.commands.scenarios import scenario
 from sandbox.commands.terminal import (
     database_option,
     json_option,
@@ -51,6 +52,7 @@ main.add_command(client)
 main.add_command(fault)
 main.add_command(issuer)
 main.add_command(keys)
+main.add_command(scenario)
 
 
 @main.command()

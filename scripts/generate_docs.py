@@ -51,9 +51,39 @@ def generated() -> dict[Path, str]:
         REFERENCE / "configuration.md": configuration(),
         REFERENCE / "openapi.json": openapi(),
         REFERENCE / "attacks.md": attacks(),
+        REFERENCE / "scenarios.md": scenarios(),
         MATRIX: matrix(),
         **manifest_schemas(),
     }
+
+
+def scenarios() -> str:
+    """List what can be played, attacks first."""
+    from sandbox.lab.scenarios.catalog import SCENARIOS
+    from sandbox.lab.scenarios.plot import ATTACK_VERSION
+
+    parts = [
+        NOTE,
+        "# Scenarios\n\nPlayed with `POST /_lab/scenarios/{id}/run` or `sandbox scenario run`, each attack in three "
+        "difficulties; the truth is at `/_lab/truth`. How that is done is told in "
+        "[play attacks](../howto/play-attacks.md). Techniques are those of MITRE ATT&CK "
+        f"{ATTACK_VERSION}.\n",
+    ]
+    for kind, title in (("attack", "Attacks"), ("confuser", "Confusers")):
+        parts.append(f"\n## {title}\n\n| id | what happens | steps | should be noticed by |\n|---|---|---|---|\n")
+        if kind == "confuser":
+            parts[-1] = parts[-1].replace("should be noticed by", "must not set off")
+        for story in SCENARIOS.values():
+            if story.kind == kind:
+                steps = "; ".join(
+                    f"{step.name} ({step.technique})" if step.technique else step.name for step in story.steps
+                )
+                told = f"{story.description}" + "".join(
+                    f" Prevented unless `{key}` is `{json.dumps(value)}`." for key, value in story.prevented_by.items()
+                )
+                noticed = ", ".join(f"`{name}`" for name in story.expected_detections)
+                parts.append(f"| `{story.id}` | {told} | {steps} | {noticed} |\n")
+    return "".join(parts)
 
 
 def settings() -> str:

@@ -83,6 +83,7 @@ def assign_roles(members: list[Member], frame: Frame) -> None:
     for member in members:
         member.role_keys.append("member")
     members[0].role_keys.append("administrator")
+    members[0].purpose = "administration"
     members[0].weight = max(members[0].weight, 1.0)
     members[1].role_keys.append("security_auditor")
     wanted = {

@@ -10,17 +10,21 @@ from typing import Any
 
 import yaml
 
+from seed.access import IDENTITY_SCOPES
 from seed.company import FOUNDED_AT, ORGANIZATION
 from seed.dataset import App, Grant, Publisher
 from seed.event import Client, Source, Target
 from seed.frame import Frame
 from seed.identifiers import identifier
 from seed.member import Member
-from seed.moments import DAY, milliseconds, moment
+from seed.moments import DAY, HOUR, milliseconds, moment
 from seed.network import address_plan, place
 from seed.period import Period
 from seed.randomness import Random
 from seed.visit import source_of
+
+_WITH_EACH_TOKEN = ("openid", "profile", "email")
+_USED_SHARE = 0.7
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +64,7 @@ class Application:
             description=entry["description"],
             publisher=Publisher(publisher, website, bool(entry["verified"])),
             status="disabled" if self.is_disabled else "enabled",
-            permission_level=entry["level"],
+            permission_level=permission_level(entry["scopes"].split()),
             scopes=tuple(entry["scopes"].split()),
             user_count=len({grant.member.number for grant in self.grants if grant.revoked_ms is None}),
             first_authorized_at=moment(min(granted, default=self.created_ms)),
@@ -81,6 +85,8 @@ class Consent:
     granted_ms: int
     last_used_ms: int | None
     revoked_ms: int | None = None
+    uses: dict[str, int] = field(default_factory=dict)
+    """When each scope was last used; scopes that never were are left out."""
 
     @property
     def target(self) -> Target:
@@ -98,6 +104,7 @@ class Consent:
             type="admin" if self.app.entry.get("admin") else "user",
             granted_at=moment(self.granted_ms),
             last_used_at=moment(self.last_used_ms) if self.last_used_ms else None,
+            uses={scope: moment(ms) for scope, ms in self.uses.items()},
             revoked_at=moment(self.revoked_ms) if self.revoked_ms else None,
         )
 
@@ -142,6 +149,35 @@ def give_consents(members: list[Member], apps: list[Application], *, frame: Fram
         app.grants.append(consent)
         consents.append(consent)
     return consents
+
+
+def use_scopes(consents: list[Consent], *, frame: Frame) -> None:
+    """Note which scopes each application made use of: those about the person with every token, of the others not all.
+
+    At least one was used when the grant last was. An application that asked for more than it needs is what reviews are for.
+    """
+    for index, consent in enumerate(consents):
+        if consent.last_used_ms is None:
+            continue
+        rng = frame.stream("consent", index, "scopes")
+        scopes = str(consent.app.entry["scopes"]).split()
+        came_back = consent.last_used_ms > consent.granted_ms + HOUR
+        taken = (*_WITH_EACH_TOKEN, "offline_access") if came_back else _WITH_EACH_TOKEN
+        consent.uses = {scope: consent.last_used_ms for scope in scopes if scope in taken}
+        for scope in (scope for scope in scopes if scope not in IDENTITY_SCOPES):
+            ms = rng.randint(consent.granted_ms, consent.last_used_ms)
+            if rng.random() < _USED_SHARE:
+                consent.uses[scope] = ms
+        if not consent.uses:
+            consent.uses[scopes[0]] = consent.last_used_ms
+
+
+def permission_level(scopes: list[str]) -> str:
+    """Judge how far an application reaches: low is the person alone, medium reads more, high changes things."""
+    beyond = [scope for scope in scopes if scope not in IDENTITY_SCOPES]
+    if not beyond:
+        return "low"
+    return "medium" if all(scope.endswith(":read") for scope in beyond) else "high"
 
 
 def _window(member: Member, app: Application, period: Period) -> tuple[int, int]:

@@ -59,6 +59,7 @@ def _person(member: Member, signed_in_ms: int | None, active_ms: int | None) -> 
         country=member.city.country,
         time_zone=member.city.time_zone,
         auth_method=member.auth_method,
+        purpose=member.purpose,
         factors=tuple(member.factors),
         role_keys=tuple(member.role_keys),
         created_at=moment(member.created_ms),

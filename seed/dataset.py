@@ -53,6 +53,7 @@ class Person:
     country: str
     time_zone: str
     auth_method: str
+    purpose: str
     factors: tuple[Factor, ...]
     role_keys: tuple[str, ...]
     created_at: datetime
@@ -150,7 +151,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one user allowed one app."""
+    """What one user allowed one app; `uses` tells by scope when it was last used, of those that ever were."""
 
     id: str
     user_id: str
@@ -160,6 +161,7 @@ class Grant:
     type: str
     granted_at: datetime
     last_used_at: datetime | None
+    uses: Mapping[str, datetime]
     revoked_at: datetime | None
 
 

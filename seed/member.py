@@ -58,6 +58,7 @@ class Member:
     city: City
     created_ms: int
     auth_method: str
+    purpose: str = "work"
     is_lead: bool = False
     manager: "Member | None" = None
     fate: Fate = Fate.STEADY

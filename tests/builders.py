@@ -16,6 +16,7 @@ from sandbox.access.token import AccessToken, TokenFamily
 from sandbox.foundation.clock import milliseconds, now, wall_now, wall_seconds
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_id, new_secret
+from sandbox.foundation.outbox import Message
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, found, touch
 from sandbox.oauth.models.authenticator import Authenticator
 from sandbox.resources.api_tokens.model import ApiToken
@@ -37,6 +38,8 @@ from sandbox.resources.security_contacts.model import SecurityContact
 from sandbox.resources.service_accounts.model import ServiceAccount
 from sandbox.resources.sessions.model import Session
 from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignment, User
+from sandbox.resources.webhooks import service as webhooks
+from sandbox.resources.webhooks.model import Webhook
 
 BUSINESS_START = datetime(2026, 9, 1, tzinfo=UTC)
 _numbers = count(1)
@@ -242,6 +245,29 @@ def a_network_policy(**given: Any) -> NetworkPolicy:
         touch()
         session.add(policy := NetworkPolicy(**{**defaults, **given}))
     return policy
+
+
+def a_webhook(**given: Any) -> Webhook:
+    """An enabled webhook for everything."""
+    defaults = {"url": f"https://hooks.acme.example/{next(_numbers)}", "events": []}
+    with transaction() as session:
+        session.add(webhook := Webhook(**{**defaults, **given}))
+        session.flush()
+        webhooks.take_effect()
+    return webhook
+
+
+def a_delivery(webhook_id: str, **given: Any) -> Message:
+    """A message to a webhook that waits to be sent."""
+    defaults = {
+        "kind": "webhook",
+        "subject": webhook_id,
+        "topic": "user.suspended",
+        "next_at": milliseconds(wall_now()),
+    }
+    with transaction() as session:
+        session.add(message := Message(**{**defaults, **given}))
+    return message
 
 
 def a_security_contact(**given: Any) -> SecurityContact:

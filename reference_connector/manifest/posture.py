@@ -14,32 +14,26 @@ from typing import Any, Literal
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from reference_connector.manifest.fields import Complaint, StrictSchema
+from reference_connector.manifest.posture_query import Condition, ConditionsField, is_choice, is_scalar
 
 Severity = Literal["critical", "high", "medium", "low"]
 Effort = Literal["low", "moderate", "high"]
-Scalar = str | int | float | bool | None
-Matcher = Literal["equals", "contains", "one_of"]
 
 SEVERITIES = ("critical", "high", "medium", "low")
 EFFORTS = ("low", "moderate", "high")
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """One thing that must hold for a record: what stands at `path`, compared with `operand`."""
-
-    path: tuple[str, ...]
-    matcher: Matcher
-    operand: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
-    """The records of `stream` for which all of `where` holds; a ratio counts those for which `matching` holds too."""
+    """The records of `stream` for which all of `where` holds; a ratio counts those for which `matching` holds too.
+
+    With `may_be_empty` a stream that was read to its end without a record is an answer, and not a broken listing.
+    """
 
     stream: str
     where: tuple[Condition, ...]
     matching: tuple[Condition, ...]
+    may_be_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,10 @@ class Mappings:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What the check passes and fails on: values of the setting, or lists of records."""
+    """What the check passes and fails on: values of the setting, or lists of records.
+
+    Where a rule looks at moments, it is 2026-09-01T00:00:00Z in its examples.
+    """
 
     passing: tuple[Any, ...]
     failing: tuple[Any, ...]
@@ -106,14 +103,6 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_scalar(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
-
-
-def _is_choice(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_scalar(item) for item in value)
-
-
 def _is_range(value: object) -> bool:
     if (
         not isinstance(value, Mapping)
@@ -138,40 +127,18 @@ class Evaluator:
 
 
 EVALUATORS: dict[str, Evaluator] = {
-    "eq": Evaluator("setting", _is_scalar, "a single value"),
-    "one_of": Evaluator("setting", _is_choice, "a list of values"),
+    "eq": Evaluator("setting", is_scalar, "a single value"),
+    "one_of": Evaluator("setting", is_choice, "a list of values"),
     "gte": Evaluator("setting", is_number, "a number"),
     "lte": Evaluator("setting", is_number, "a number"),
     "between": Evaluator("setting", _is_range, "minimum and maximum"),
-    "contains_none": Evaluator("setting", _is_choice, "a list of values"),
+    "contains_none": Evaluator("setting", is_choice, "a list of values"),
+    "contains_all": Evaluator("setting", is_choice, "a list of values"),
+    "contains_only": Evaluator("setting", is_choice, "a list of values"),
+    "is_set": Evaluator("setting", lambda value: value is True, "true"),
     "count": Evaluator("query", _is_range, "minimum and maximum"),
     "ratio": Evaluator("query", _is_share, "a share above 0 and up to 1"),
 }
-
-
-class ConditionsField(fields.Field[tuple[Condition, ...]]):
-    """`{path: value}`, `{path: {contains: value}}` or `{path: {one_of: […]}}`; a dot in a path leads into an object."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(metadata={"json_schema": {"type": "object", "minProperties": 1}}, **kwargs)
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: Any) -> tuple[Condition, ...]:
-        if not isinstance(value, Mapping) or not value:
-            raise ValidationError(Complaint("must be a mapping from a path to what it must hold", code="type"))
-        return tuple(self._condition(str(path), wanted) for path, wanted in value.items())
-
-    @staticmethod
-    def _condition(path: str, wanted: object) -> Condition:
-        steps = tuple(path.split("."))
-        if _is_scalar(wanted):
-            return Condition(steps, "equals", wanted)
-        if isinstance(wanted, Mapping) and len(wanted) == 1:
-            matcher, operand = next(iter(wanted.items()))
-            if matcher == "contains" and _is_scalar(operand):
-                return Condition(steps, "contains", operand)
-            if matcher == "one_of" and _is_choice(operand):
-                return Condition(steps, "one_of", tuple(operand))
-        raise ValidationError({path: [Complaint("must be a value, {contains: value} or {one_of: […]}", code="type")]})
 
 
 _TEXT = validate.Length(min=1)
@@ -185,6 +152,7 @@ class QuerySchema(StrictSchema):
     stream = fields.String(required=True, validate=_TEXT)
     where = ConditionsField(load_default=())
     matching = ConditionsField(load_default=())
+    may_be_empty = fields.Boolean(load_default=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: object) -> Query:

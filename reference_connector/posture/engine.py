@@ -16,6 +16,7 @@ import orjson
 from reference_connector.clock import wall_now
 from reference_connector.errors import FixManifest
 from reference_connector.findings import Product, write_findings
+from reference_connector.manifest.datetimes import parse_moment
 from reference_connector.manifest.model import Manifest
 from reference_connector.manifest.posture import PostureRule
 from reference_connector.posture.assessment import Assessment, Source
@@ -42,7 +43,12 @@ def assess(manifest: Manifest, out: Path, *, now: datetime | None = None) -> Ass
     streams = {
         name: _read(out, name, keys.get(name)) for name in sorted({_stream_of(rule) for rule in manifest.posture})
     }
-    checks = [Check(rule, _judge(rule, streams[_stream_of(rule)])) for rule in manifest.posture]
+    moment = _vendor_time(run) or now or wall_now()
+    complete = {name for name, account in run.get("streams", {}).items() if account.get("health") == "complete"}
+    checks = [
+        Check(rule, _judge(rule, streams[_stream_of(rule)], moment, is_complete=_stream_of(rule) in complete))
+        for rule in manifest.posture
+    ]
     metadata = manifest.metadata
     assessment = Assessment(
         product=Product(metadata.name, metadata.vendor, metadata.version),
@@ -60,12 +66,14 @@ def _stream_of(rule: PostureRule) -> str:
     return rule.query.stream if rule.query is not None else SETTINGS_STREAM
 
 
-def _judge(rule: PostureRule, records: Records | None) -> Verdict:
+def _judge(rule: PostureRule, records: Records | None, now: datetime, *, is_complete: bool) -> Verdict:
     if records is None:
         return not_evaluable(f"{_stream_of(rule)} has not been read")
     if rule.setting is not None:
         return judge_setting(rule, records.get(rule.setting), rule.setting)
-    return judge_query(rule, records)
+    if not records and not is_complete:
+        return not_evaluable(f"{_stream_of(rule)} holds no record, and may not have been read to its end")
+    return judge_query(rule, records, now)
 
 
 def _read(out: Path, stream: str, primary_key: str | None) -> Records | None:
@@ -81,6 +89,12 @@ def _read_run(out: Path) -> Mapping[str, Any]:
     path = out / RUN
     run: Mapping[str, Any] = orjson.loads(path.read_bytes()) if path.exists() else {}
     return run
+
+
+def _vendor_time(run: Mapping[str, Any]) -> datetime | None:
+    """Return what time it was for the vendor when it was last read, which is how old its records are to be judged."""
+    stated = run.get("server_time")
+    return parse_moment(stated) if stated else None
 
 
 def _source(run: Mapping[str, Any], stream: str, records: Records) -> Source:

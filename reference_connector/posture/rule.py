@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from reference_connector.findings import Status
-from reference_connector.manifest.posture import Condition, PostureRule, Query, is_number
-
-Record = Mapping[str, Any]
+from reference_connector.manifest.posture import PostureRule, Query, is_number
+from reference_connector.manifest.posture_query import Condition
+from reference_connector.posture.matching import Record, contains, contains_none, holds, is_same, reach
 
 # A setting is the record of this stream whose primary key is the setting's name; its value stands under `value`.
 SETTINGS_STREAM = "configuration"
@@ -63,36 +64,21 @@ def judge_setting(rule: PostureRule, record: Record | None, key: str) -> Verdict
     return Verdict("fail", 0.0, phrase(value), (fact,), shortfall=1)
 
 
-def judge_query(rule: PostureRule, records: Mapping[str, Record]) -> Verdict:
-    """Judge a rule on all the records, by id, of its query's stream."""
+def judge_query(rule: PostureRule, records: Mapping[str, Record], now: datetime) -> Verdict:
+    """Judge a rule on all the records, by id, of its query's stream; `now` is what time it is for the vendor."""
     assert rule.query is not None
-    if not records:
+    if not records and not rule.query.may_be_empty:
         return not_evaluable(f"{rule.query.stream} holds no record")
-    population = {uid: record for uid, record in records.items() if holds(rule.query.where, record)}
-    judge = _judge_count if rule.evaluator == "count" else _judge_ratio
-    return judge(rule, rule.query, population)
+    population = {uid: record for uid, record in records.items() if holds(rule.query.where, record, now)}
+    if rule.evaluator == "count":
+        return _judge_count(rule, rule.query, population)
+    short = {uid: record for uid, record in population.items() if not holds(rule.query.matching, record, now)}
+    return _judge_ratio(rule, rule.query, population, short)
 
 
 def not_evaluable(why: str, *facts: Fact) -> Verdict:
     """Return the verdict for what could not be judged; it earns nothing."""
     return Verdict("not_evaluable", 0.0, why, facts)
-
-
-def holds(conditions: Sequence[Condition], record: Record) -> bool:
-    """Return whether all conditions hold for a record; a path that leads nowhere reads as null."""
-    return all(
-        _MATCHERS[condition.matcher](reach(record, condition.path), condition.operand) for condition in conditions
-    )
-
-
-def reach(record: Record, path: Sequence[str]) -> Any:
-    """Return what stands at a path, or None."""
-    value: Any = record
-    for step in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    return value
 
 
 def expectation(rule: PostureRule) -> str:
@@ -119,10 +105,11 @@ def _judge_count(rule: PostureRule, query: Query, population: Mapping[str, Recor
     return Verdict("fail", 0.0, f"{count:,}", facts, shortfall=max(least - count, count - most))
 
 
-def _judge_ratio(rule: PostureRule, query: Query, population: Mapping[str, Record]) -> Verdict:
+def _judge_ratio(
+    rule: PostureRule, query: Query, population: Mapping[str, Record], short: Mapping[str, Record]
+) -> Verdict:
     if not population:
         return Verdict("not_applicable", 0.0, f"no record of {query.stream} is concerned")
-    short = {uid: record for uid, record in population.items() if not holds(query.matching, record)}
     matching = len(population) - len(short)
     share = matching / len(population)
     # Rounded down, so that a shortfall never looks whole.
@@ -147,20 +134,6 @@ def _name(record: Record) -> str | None:
     return next((record[key] for key in ("email", "name") if isinstance(record.get(key), str)), None)
 
 
-def _is_same(value: object, wanted: object) -> bool:
-    """Compare as JSON does: to Python, true equals 1."""
-    return isinstance(value, bool) == isinstance(wanted, bool) and value == wanted
-
-
-def _contains(value: object, wanted: object) -> bool:
-    return isinstance(value, list | tuple) and any(_is_same(item, wanted) for item in value)
-
-
-_MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
-    "equals": _is_same,
-    "contains": _contains,
-    "one_of": lambda value, wanted: _contains(wanted, value),
-}
 _READS: dict[str, Callable[[Any], bool]] = {
     "eq": lambda value: True,
     "one_of": lambda value: True,
@@ -168,14 +141,20 @@ _READS: dict[str, Callable[[Any], bool]] = {
     "lte": is_number,
     "between": is_number,
     "contains_none": lambda value: isinstance(value, list),
+    "contains_all": lambda value: isinstance(value, list),
+    "contains_only": lambda value: isinstance(value, list),
+    "is_set": lambda value: value is None or isinstance(value, str | list),
 }
 _HOLDS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": _is_same,
-    "one_of": lambda value, wanted: _contains(wanted, value),
+    "eq": is_same,
+    "one_of": lambda value, wanted: contains(wanted, value),
     "gte": lambda value, wanted: bool(value >= wanted),
     "lte": lambda value, wanted: bool(value <= wanted),
     "between": lambda value, wanted: bool(wanted["minimum"] <= value <= wanted["maximum"]),
-    "contains_none": lambda value, wanted: not any(_contains(value, item) for item in wanted),
+    "contains_none": contains_none,
+    "contains_all": lambda value, wanted: all(contains(value, item) for item in wanted),
+    "contains_only": lambda value, wanted: all(contains(wanted, item) for item in value),
+    "is_set": lambda value, _: bool(value),
 }
 _EXPECTATIONS: dict[str, Callable[[Any], str]] = {
     "eq": phrase,
@@ -184,6 +163,9 @@ _EXPECTATIONS: dict[str, Callable[[Any], str]] = {
     "lte": lambda wanted: f"at most {wanted}",
     "between": lambda wanted: f"{wanted['minimum']} to {wanted['maximum']}",
     "contains_none": lambda wanted: f"none of {phrase(wanted)}",
+    "contains_all": lambda wanted: f"all of {phrase(wanted)}",
+    "contains_only": lambda wanted: f"nothing but {phrase(wanted)}",
+    "is_set": lambda _: "set",
     "count": lambda wanted: f"{wanted['minimum']} to {wanted['maximum']}",
     "ratio": lambda wanted: f"{wanted:.0%}",
 }

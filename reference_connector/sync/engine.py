@@ -69,6 +69,7 @@ def sync(
 
 def _close_account(outcome: RunOutcome, client: Client, out: Path) -> None:
     outcome.finished_at = wall_now()
+    outcome.server_time = client.server_time.last
     outcome.requests = client.recorder.requests
     outcome.retries = client.retries
     outcome.bytes = client.recorder.bytes

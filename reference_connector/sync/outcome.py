@@ -62,7 +62,10 @@ class StreamOutcome:
 
 @dataclass(slots=True)
 class RunOutcome:
-    """The account of one sync; `error` is what the command should end with, if anything."""
+    """The account of one sync; `error` is what the command should end with, if anything.
+
+    `server_time` is what time it was for the vendor, by its last answer.
+    """
 
     manifest: Manifest
     base_url: str
@@ -71,6 +74,7 @@ class RunOutcome:
     streams: dict[str, StreamOutcome] = field(default_factory=dict)
     errors: list[ConnectorError] = field(default_factory=list)
     finished_at: datetime | None = None
+    server_time: datetime | None = None
     requests: int = 0
     retries: int = 0
     bytes: int = 0
@@ -108,6 +112,7 @@ class RunOutcome:
             "run_id": self.run_id,
             "started_at": rfc3339(self.started_at),
             "finished_at": rfc3339(finished),
+            "server_time": rfc3339(self.server_time) if self.server_time else None,
             "seconds": round((finished - self.started_at).total_seconds(), 3),
             "outcome": self.outcome,
             "streams": {name: asdict(stream) for name, stream in self.streams.items()},

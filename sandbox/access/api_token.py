@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
-from flask import current_app, request
+from flask import request
 
 from sandbox.access.bearer import Access, InvalidToken, judge, validate_bearer
 from sandbox.access.client import hash_secret
 from sandbox.access.permissions import subject
 from sandbox.access.terms import NO_TERMS
+from sandbox.access.use import is_due
 from sandbox.foundation.clock import now
 from sandbox.http.tenant_routing import native_api
 
 PREFIX: Final = "hbr_"
-NOTICED_AFTER: Final = timedelta(minutes=1)
-NOTICED_TOKENS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ def validate_presented(token: str) -> Access:
     access = judge(token, _examine)
     if access.ends_at is not None and access.ends_at <= now():
         raise InvalidToken("The API token has expired; make a new one (RFC 6750 section 3.1).")
-    _notice(access.token_id)
+    if is_due(access.token_id):  # Every request would otherwise wait for a write.
+        _source[0].note_use(access.token_id, request.remote_addr)
     return access
 
 
@@ -83,21 +83,10 @@ def _examine(token: str) -> Access:
         client_name=found.name,
         subject=owner,
         session_id=None,
+        grant_id=None,
         scopes=found.scopes & owner.scopes,
         expires_at=sys.maxsize,
         audience=frozenset({native_api()}),
         terms=NO_TERMS,
         ends_at=found.ends_at,
     )
-
-
-def _notice(token_id: str) -> None:
-    """Write use down at most once a minute, since every request would otherwise wait for a write."""
-    noticed: dict[str, datetime] = current_app.extensions.setdefault("access.noticed", {})
-    moment, last = now(), noticed.get(token_id)
-    if last is not None and timedelta(0) <= moment - last < NOTICED_AFTER:
-        return
-    if len(noticed) >= NOTICED_TOKENS:
-        noticed.clear()
-    noticed[token_id] = moment
-    _source[0].note_use(token_id, request.remote_addr)

@@ -56,6 +56,7 @@ class Access:
     client_name: str
     subject: Subject | None
     session_id: str | None
+    grant_id: str | None
     scopes: frozenset[str]
     expires_at: int
     audience: frozenset[str]
@@ -137,6 +138,7 @@ def _access(
         client_name=client.name,
         subject=person,
         session_id=family.session_id,
+        grant_id=family.grant_id,
         scopes=allowed & person.scopes if person else allowed,
         expires_at=issued.expires_at,
         audience=audience,

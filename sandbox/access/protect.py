@@ -23,6 +23,7 @@ from sandbox.access.dpop_proof import InvalidProof
 from sandbox.access.jose import PROOF_ALGORITHMS
 from sandbox.access.network import ADMINISTRATORS, API, EVERYONE, Audiences, NetworkRule, refusing
 from sandbox.access.permissions import Subject
+from sandbox.access.use import note_grant_use
 from sandbox.foundation.actor import Actor, Mandate, Party, Source, set_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import wall_seconds
@@ -89,8 +90,9 @@ def requires(
             access = authenticate(resource)
             spend("api", access.client_id)
             _check_network(access)
-            sufficient = {scope, own} if own and _speaks_for(access, kwargs.get("user_id")) else {scope}
-            if access.scopes.isdisjoint(sufficient):
+            sufficient = (scope, own) if own and _speaks_for(access, kwargs.get("user_id")) else (scope,)
+            used = next((one for one in sufficient if one in access.scopes), None)
+            if used is None:
                 announce(AccessDenied(scope, request.method, request.path))
                 raise InsufficientScope(
                     f"The token needs the scope {scope}, and its user a role that allows it (RFC 6750 section 3.1).",
@@ -99,6 +101,7 @@ def requires(
                 )
             if sign_in and access.subject is not None and (demand := sign_in()) is not None:
                 _check_sign_in(access, demand)
+            note_grant_use(access.grant_id, frozenset({used}))
             if contract:
                 refuse_undeclared_query(contract)
             return view(*args, **kwargs)
@@ -219,9 +222,17 @@ def _actor(access: Access) -> Actor:
 
 
 def request_source(channel: Any) -> Source:
-    """Tell where the present request comes from; addresses of this simulation have no real geography."""
+    """Tell where the present request comes from, with geography and network as far as an atlas knows the address."""
     agent = request.headers.get("User-Agent", "")[:400]
-    return Source(request.remote_addr, agent or None, channel)
+    return Source(request.remote_addr, agent or None, channel, *_atlas[0](request.remote_addr))
+
+
+def use_atlas(atlas: Callable[[str | None], tuple[dict[str, Any] | None, dict[str, Any] | None]]) -> None:
+    """Ask `atlas` for geography and network of an address from now on; without one, no address has either."""
+    _atlas[:] = [atlas]
+
+
+_atlas: list[Callable[[str | None], tuple[dict[str, Any] | None, dict[str, Any] | None]]] = [lambda _: (None, None)]
 
 
 _ANYBODY: Audiences = frozenset({EVERYONE})

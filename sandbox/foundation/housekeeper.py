@@ -31,11 +31,15 @@ SOONEST, LATEST = 1.0, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something that falls due. `due` tells when, in business time, for all tenants at once; `run` does it in one."""
+    """Something that falls due. `due` tells when, in business time, for all tenants at once; `run` does it in one.
+
+    With `by_wall` it falls due in protocol time: what strangers wait for, whatever a tenant's clock does.
+    """
 
     name: str
     due: Callable[[], Iterable[tuple[str, datetime]]]
     run: Callable[[], object]
+    by_wall: bool = False
 
 
 class Housekeeper:
@@ -45,7 +49,7 @@ class Housekeeper:
         self.context, self.chores = context, chores
         self.holder = ""
         self._sure_until = wall_now()
-        self._stopped = threading.Event()
+        self._stopped, self._woken = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -54,10 +58,15 @@ class Housekeeper:
         self._thread = threading.Thread(target=self._work, name="housekeeper", daemon=True)
         self._thread.start()
 
+    def wake(self) -> None:
+        """Have another round at once, since something new is due; for those in the same process."""
+        self._woken.set()
+
     def stop(self) -> None:
         """Finish the present round, and let another have the lease."""
         if self._thread is not None:
             self._stopped.set()
+            self._woken.set()
             self._thread.join(timeout=5)
 
     def round(self) -> float:
@@ -88,9 +97,15 @@ class Housekeeper:
         except Exception:  # One failure must not end the others, nor the thread; it is told with all that is known.
             log.exception("housekeeping of tenant %s: %s failed", tenant_id, chore.name)
 
+    def _has_stopped(self, seconds: float) -> bool:
+        """Wait for so long, or until somebody wakes us; tells whether that was it."""
+        self._woken.wait(seconds)
+        self._woken.clear()
+        return self._stopped.is_set()
+
     def _work(self) -> None:
         seconds = SOONEST
-        while not self._stopped.wait(seconds):
+        while not self._has_stopped(seconds):
             try:
                 seconds = self.round()
             except Exception:
@@ -102,6 +117,9 @@ class Housekeeper:
 
 def _left(chore: Chore) -> Iterable[tuple[str, float]]:
     """Tell for each tenant how many seconds of wall time are left until a chore is due."""
+    if chore.by_wall:
+        yield from ((tenant_id, (moment - wall_now()).total_seconds()) for tenant_id, moment in chore.due())
+        return
     running = clocks()
     for tenant_id, moment in chore.due():
         if tenant_id in running:

@@ -73,6 +73,15 @@ def post_form(url: str, form: Mapping[str, str]) -> Fetched:
     return post(url, urlencode(form).encode(), content_type="application/x-www-form-urlencoded")
 
 
+def refusal(url: str) -> str | None:
+    """Tell why nothing would ever be sent there, as far as the URL shows; None if it is worth a try."""
+    try:
+        _outbound().judge(url)
+    except OutboundFailed as refused:
+        return str(refused)
+    return None
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its way out."""
     app.extensions["outbound"] = Outbound(loopback=settings.reaches_loopback)
@@ -116,6 +125,12 @@ class Outbound:
         except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise OutboundFailed(_reason(error)) from None
 
+    def judge(self, url: str) -> None:
+        """Look at a URL without resolving its name; raises OutboundFailed."""
+        to = self._target(url)
+        if is_address(to.host):
+            self._check([to.host], to)
+
     def _target(self, url: str) -> PlainUrl:
         try:
             to = read_url(url)
@@ -129,13 +144,16 @@ class Outbound:
         """Resolve, once. One special address among others is how rebinding begins, so that all of them have to be good."""
         literal = is_address(to.host)
         addresses = [to.host] if literal else _resolved(lambda: self.resolve(to.host, to.port), deadline)
+        self._check(addresses, to)
+        return addresses
+
+    def _check(self, addresses: list[str], to: PlainUrl) -> None:
         for address in addresses:
             allowed = is_loopback(address) and self.loopback
             if is_special(address) and not allowed:
                 raise OutboundFailed("its address is set apart for special use")
             if to.scheme != "https" and not allowed:
                 raise OutboundFailed(_NOT_HTTPS)
-        return addresses
 
 
 class Deadline:

@@ -24,7 +24,7 @@ blueprint.before_request(door.check)
 class TruthFilters(Schema):
     """Which truth."""
 
-    kind = fields.String(load_default="event", validate=validate.OneOf(["event", "misconfiguration"]))
+    kind = fields.String(load_default="event", validate=validate.OneOf(["event", "misconfiguration", "confuser"]))
 
 
 class ClockSchema(Schema):
@@ -43,7 +43,7 @@ class ResetSchema(Schema):
 
 @blueprint.get("/truth")
 def read_truth() -> Response:
-    """Tell which events belong to an attack, one JSON object a line; `?kind=misconfiguration` for settings."""
+    """Tell which events belong to an attack, one JSON object a line; `?kind=` misconfiguration or confuser for the rest."""
     kind = read_query(TruthFilters(), single_values())["kind"]
     body = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in truth.lines(kind))
     return Response(body, content_type="application/x-ndjson")

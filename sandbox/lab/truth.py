@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, String, insert, select
+from sqlalchemy import JSON, BigInteger, String, delete, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from sandbox.foundation.clock import to_wire
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 
 class TruthRecord(TenantOwned, Model):
-    """One line of truth: `kind` is `event` (a step of an attack) or `misconfiguration`."""
+    """One line of truth: `kind` is `event` (a step of an attack), `misconfiguration`, or `confuser` (harmless on purpose).
+
+    `run_id` names the story that was played; None for what was seeded, which a reset leaves.
+    """
 
     __tablename__ = "lab_truth"
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(20))
     line: Mapped[dict[str, Any]] = mapped_column(JSON)
+    run_id: Mapped[str | None] = mapped_column(String(40), default=None)
 
 
 def keep(session: Session, truth: Truth) -> None:
@@ -40,6 +44,23 @@ def keep(session: Session, truth: Truth) -> None:
     ]
     if rows:
         session.execute(insert(TruthRecord), rows)
+
+
+def tell(session: Session, run_id: str, kind: str, told: list[dict[str, Any]]) -> None:
+    """Keep the truth of a story that is being played, in place of what it told before."""
+    session.execute(delete(TruthRecord).where(TruthRecord.run_id == run_id))
+    last = session.scalar(select(func.max(TruthRecord.position))) or 0
+    rows = [
+        {"tenant_id": current_tenant_id(), "position": position, "kind": kind, "line": line, "run_id": run_id}
+        for position, line in enumerate(told, last + 1)
+    ]
+    if rows:
+        session.execute(insert(TruthRecord), rows)
+
+
+def forget_stories(session: Session) -> None:
+    """Drop the truth of everything that was played, since its events are gone."""
+    session.execute(delete(TruthRecord).where(TruthRecord.run_id.is_not(None)))
 
 
 def lines(kind: str) -> list[dict[str, Any]]:

@@ -1,145 +1,106 @@
 """Back-channel logout: clients are told that a session has ended (OpenID Connect Back-Channel Logout 1.0).
 
-Whatever ends a session (its person, an administrator, a suspension) announces it. Once that is committed, every client that
-got an ID token in the session gets a logout token, beside the request, so that nobody waits for a stranger's server. Each
-result is in the audit log. Part of the start-up path, so Authlib's neighbors are imported where they are used.
+Whatever ends a session (its person, an administrator, a suspension) announces it. Every client that got an ID token in the
+session is written down in that transaction, and gets a logout token once it is committed, beside the request, so that
+nobody waits for a stranger's server. Each result is in the audit log. A token is made when it is sent, since it is good for
+two minutes. Part of the start-up path, so Authlib's neighbors are imported where they are used.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
-
-from flask import Flask, current_app, g
 
 from sandbox.access.client import Client, find_client
 from sandbox.access.keys import ALGORITHM
+from sandbox.foundation import outbox
 from sandbox.foundation.actor import SYSTEM
 from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.database import after_commit
 from sandbox.foundation.identifiers import new_id
-from sandbox.foundation.tenancy import current_tenant_id, enter
+from sandbox.foundation.outbox import Attempt, Channel, Message
 from sandbox.http.outbound import OutboundFailed, post_form
 from sandbox.oauth.capabilities import is_on
-from sandbox.oauth.models.relying_party import RelyingParty, take_relying_parties
+from sandbox.oauth.models.relying_party import take_relying_parties
 from sandbox.resources.audit_events.service import record
 from sandbox.resources.sessions.service import SessionEnded
 
-log = logging.getLogger("sandbox")
-
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+KIND: Final = "backchannel_logout"
 TOKEN_SECONDS: Final = 120
-PAUSES: Final = (0, 1, 4)
+PAUSES: Final = (timedelta(0), timedelta(seconds=1), timedelta(seconds=4))
 HEARD: Final = range(200, 300)
 REFUSED: Final = 400  # The client's word that it will not take the token (section 2.8): asking again is of no use.
 
-Work = Callable[[], None]
-_threads = ThreadPoolExecutor(2, thread_name_prefix="backchannel-logout")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What one client has to hear."""
-
-    fact: SessionEnded
-    client: Client
-    issuer: str
-
-    @property
-    def uri(self) -> str:
-        """Where the client listens."""
-        return str(self.client.options["backchannel_logout_uri"])
-
 
 def on_session_ended(fact: SessionEnded) -> None:
-    """Tell every client that relies on the session, once its end is committed."""
-    found = [_notice(fact, party) for party in take_relying_parties(fact.session_id)]
-    notices = [notice for notice in found if notice is not None]
-    if notices and is_on("backchannel_logout"):
-        after_commit(lambda: _hand_over(notices))
+    """Write down every client that relies on the session, in the transaction that ends it."""
+    for party in take_relying_parties(fact.session_id):
+        if is_on(KIND) and _listener(party.client_id) is not None:
+            who: dict[str, Any] = {"client_id": party.client_id, "user_id": fact.user_id, "issuer": party.issuer}
+            outbox.post(KIND, fact.session_id, "session.ended", **who)
 
 
-def beside(work: Work) -> None:
-    """Do something beside the request; the messenger of an application unless it was given another."""
-    _threads.submit(work).add_done_callback(_log_failure)
+def logout_token(message: Message, client: Client) -> str:
+    """Write a logout token (section 2.4): `sub` and `sid`, never a `nonce`, so that it cannot pass for an ID token.
 
-
-def _notice(fact: SessionEnded, party: RelyingParty) -> Notice | None:
-    client = find_client(party.client_id)
-    listens = client is not None and client.is_enabled and client.options.get("backchannel_logout_uri")
-    return Notice(fact, client, party.issuer) if client is not None and listens else None
-
-
-def _hand_over(notices: list[Notice]) -> None:
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    tenant_id, messenger = current_tenant_id(), app.extensions.get("oauth.messenger", beside)
-    messenger(lambda: _deliver(app, tenant_id, notices))
-
-
-def _deliver(app: Flask, tenant_id: str, notices: list[Notice]) -> None:
-    with app.app_context(), enter(tenant_id) as g.tenant:
-        for notice in notices:
-            _tell(notice)
-
-
-def _tell(notice: Notice) -> None:
-    """Send the token, and record how that went."""
-    reason, attempts = _persist(notice)
-    record(
-        "oauth.logout.notified",
-        targets=[("client", notice.client.id, notice.client.name), ("session", notice.fact.session_id, None)],
-        outcome="failure" if reason else "success",
-        reason=reason,
-        details={"attempts": attempts},
-        actor=SYSTEM,
-    )
-
-
-def _persist(notice: Notice) -> tuple[str | None, int]:
-    """Send the token, again if need be; tells why the client did not hear it, if so, and after how many attempts."""
-    for attempt, pause in enumerate(PAUSES[:-1], 1):
-        time.sleep(pause)
-        reason, is_final = _post(notice)
-        if is_final:
-            return reason, attempt
-    time.sleep(PAUSES[-1])
-    return _post(notice)[0], len(PAUSES)
-
-
-def _post(notice: Notice) -> tuple[str | None, bool]:
-    """Send a token of its own, whose `jti` the client has not seen; tells what was wrong, and whether that is final."""
-    try:
-        status = post_form(notice.uri, {"logout_token": logout_token(notice)}).status
-    except OutboundFailed as failure:
-        return str(failure), False
-    if status in HEARD:
-        return None, True
-    return f"it answered with status {status}", status == REFUSED
-
-
-def logout_token(notice: Notice) -> str:
-    """Write a logout token (section 2.4): `sub` and `sid`, never a `nonce`, so that it cannot pass for an ID token."""
+    It is one of its own for each attempt, whose `jti` the client has not seen.
+    """
     from sandbox.oauth.tokens import sign
 
-    now = wall_seconds()
+    now, who = wall_seconds(), _who(message)
     claims: dict[str, Any] = {
-        "iss": notice.issuer,
-        "sub": notice.fact.user_id,
-        "aud": notice.client.id,
+        "iss": who["issuer"],
+        "sub": who["user_id"],
+        "aud": client.id,
         "iat": now,
         "exp": now + TOKEN_SECONDS,
         "jti": new_id("lgt"),
         "events": {EVENT: {}},
-        "sid": notice.fact.session_id,
+        "sid": message.subject,
     }
-    algorithm = str(notice.client.options.get("id_token_signed_response_alg", ALGORITHM))
+    algorithm = str(client.options.get("id_token_signed_response_alg", ALGORITHM))
     return sign(claims, kind="logout+jwt", algorithm=algorithm)
 
 
-def _log_failure(done: Future[None]) -> None:
-    if (error := done.exception()) is not None:
-        log.error("a back-channel logout failed", exc_info=error)
+def _send(message: Message) -> Attempt:
+    began = time.perf_counter()
+    if (client := _listener(_who(message)["client_id"])) is None:
+        return Attempt(outbox.REFUSED, error="the client no longer listens")
+    uri, token = str(client.options["backchannel_logout_uri"]), logout_token(message, client)
+    try:
+        status = post_form(uri, {"logout_token": token}).status
+    except OutboundFailed as failure:
+        return Attempt(outbox.FAILED, error=str(failure), seconds=time.perf_counter() - began)
+    if status in HEARD:
+        return Attempt(outbox.DELIVERED, status, seconds=time.perf_counter() - began)
+    result = outbox.REFUSED if status == REFUSED else outbox.FAILED
+    return Attempt(result, status, f"it answered with status {status}", time.perf_counter() - began)
+
+
+def _settled(message: Message, attempt: Attempt) -> None:
+    client_id = _who(message)["client_id"]
+    client = find_client(client_id)
+    record(
+        "oauth.logout.notified",
+        targets=[("client", client_id, client.name if client else None), ("session", message.subject, None)],
+        outcome="success" if attempt.result == outbox.DELIVERED else "failure",
+        reason=attempt.error,
+        details={"attempts": message.rounds},
+        actor=SYSTEM,
+    )
+
+
+def _listener(client_id: str) -> Client | None:
+    """Find a client that wants to be told."""
+    client = find_client(client_id)
+    listens = client is not None and client.is_enabled and client.options.get("backchannel_logout_uri")
+    return client if listens else None
+
+
+def _who(message: Message) -> dict[str, Any]:
+    assert message.payload is not None
+    return message.payload
+
+
+CHANNEL: Final = Channel(KIND, PAUSES, _send, _settled)

@@ -5,6 +5,7 @@ Every other session of the person ends with it, since one of them may be the rea
 
 from __future__ import annotations
 
+from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
 from sandbox.oauth.models.kept_password import KeptPassword
 from sandbox.oauth.passwords import hash_password, verify
@@ -36,6 +37,8 @@ def change_password(session: Session, present: str, new: str) -> None:
     with transaction() as database:
         person = users.find(session.user_id)
         person.password_hash = hashed
+        if person.must_change_password:
+            person.must_change_password, person.updated_at = False, now()
         database.add(KeptPassword(user_id=person.id, password_hash=hashed))
         for other in db.session.scalars(sessions.search(user_id=person.id, status="active")).all():
             if other.id != session.id:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sandbox.access.acr import ONE_FACTOR, TWO_FACTORS
 from sandbox.access.network import refusing
 from sandbox.access.permissions import subject
 from sandbox.access.protect import audiences_of
@@ -38,13 +39,44 @@ class SignInRefused(Exception):
 
 
 def sign_in(
-    email: str, password: str, *, former: Session | None = None, verify: Verifier = passwords.verify
+    email: str,
+    password: str,
+    *,
+    former: Session | None = None,
+    verify: Verifier = passwords.verify,
+    factor: str | None = None,
 ) -> tuple[Session, str]:
     """Start a session and give it with its cookie's value; raises SignInRefused, after the refusal was recorded.
 
     The password is checked first and always, so that neither time nor words tell who exists. `former` is the session that
-    the browser has until then; it ends.
+    the browser has until then; it ends. `factor` is a second factor that was shown at the same time, such as `push`.
     """
+    person = _admit(email, password, verify)
+    with transaction() as database:
+        lockout.forget_failures(person.id)
+        if factor is not None:
+            record("auth.mfa.passed", targets=[users.target_of(person)], details={"factor": factor})
+        session, cookie = sessions.start(person, auth_method="password", mfa=factor is not None)
+        if former is not None:
+            sessions.replace(former, session)
+        database.add(Authentication(session_id=session.id, acr=TWO_FACTORS if factor else ONE_FACTOR))
+        users.mark_login(person)
+        person_acts(person, session.id)
+        record("auth.login.succeeded", targets=[users.target_of(person)], details=_details(factor))
+    return session, cookie
+
+
+def deny(email: str, password: str, *, factor: str, verify: Verifier = passwords.verify) -> None:
+    """Record that a second factor was asked for at the sign-in and denied; raises SignInRefused where nobody is asked."""
+    person = _admit(email, password, verify)
+    targets, asked = [users.target_of(person)], {"factor": factor}
+    record("auth.mfa.challenged", targets=targets, details=asked)
+    record("auth.mfa.denied", targets=targets, outcome="failure", reason="mfa_denied", details=asked)
+    _recorded(person, "mfa_denied", factor=factor)
+
+
+def _admit(email: str, password: str, verify: Verifier) -> User:
+    """Find who it is, if they may sign in from here; they act from now on."""
     email = email.strip()[:LONGEST_EMAIL]
     person = users.find_by_email(email) if email.isprintable() else None
     proven = verify(password, person.password_hash if person else None)
@@ -58,16 +90,7 @@ def sign_in(
         raise _recorded(person, "sso_required")
     if (reason := policy.why_not(person, address)) is not None:
         raise _recorded(person, reason)
-    with transaction() as database:
-        lockout.forget_failures(person.id)
-        session, cookie = sessions.start(person, auth_method="password", mfa=False)
-        if former is not None:
-            sessions.replace(former, session)
-        database.add(Authentication(session_id=session.id))
-        users.mark_login(person)
-        person_acts(person, session.id)
-        record("auth.login.succeeded", targets=[users.target_of(person)], details=_details())
-    return session, cookie
+    return person
 
 
 def _refused(person: User | None, email: str, *, proven: bool) -> SignInRefused:
@@ -96,5 +119,5 @@ def _recorded(person: User | None, reason: str, **details: str) -> SignInRefused
     return SignInRefused(reason)
 
 
-def _details() -> dict[str, object]:
-    return {"method": "password", "mfa": False, "factor": None}
+def _details(factor: str | None = None) -> dict[str, object]:
+    return {"method": "password", "mfa": factor is not None, "factor": factor}

@@ -19,9 +19,10 @@ from sandbox.access.jose import Algorithms, Key
 from sandbox.access.keys import ALGORITHM, choose, signers, signing_key
 from sandbox.access.permissions import Subject, subject
 from sandbox.access.remembered import remembered
-from sandbox.access.scopes import write_scope
+from sandbox.access.scopes import OIDC, parse_scope, write_scope
 from sandbox.access.terms import NO_TERMS, Terms
 from sandbox.access.token import AccessToken, RefreshToken, TokenFamily
+from sandbox.access.use import note_grant_use
 from sandbox.foundation.clock import now, wall_seconds
 from sandbox.foundation.database import db, table_of
 from sandbox.foundation.identifiers import new_id, new_secret
@@ -112,6 +113,7 @@ def issue(
         jkt = terms.jkt if client.auth_method == "none" else None
         kept = replace(renewable, terms=replace(renewable.terms, jkt=jkt))
         answer["refresh_token"] = _renew_with(family, kept)
+    note_grant_use(family.grant_id, _handed_out(parse_scope(granted), grant_type))
     _record(token, client, person, grant_type, details or {})
     return answer
 
@@ -126,6 +128,12 @@ def _person(family: TokenFamily) -> Subject | None:
     if person is None or not person.is_active:
         raise InvalidGrantError("The user is not active (RFC 6749 section 5.2).")
     return person
+
+
+def _handed_out(granted: frozenset[str], grant_type: str) -> frozenset[str]:
+    """Tell which scopes are used by getting a token: those about the person, and the one for coming back."""
+    used = granted & OIDC.keys()
+    return used if grant_type == "refresh_token" else used - {"offline_access"}
 
 
 def algorithm_of(client: Client) -> str:

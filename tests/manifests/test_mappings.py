@@ -82,6 +82,7 @@ ACTIONS: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("api_key.deleted", [API_KEY, USER], "entity_management", "Delete"),
     ("network_policy.updated", [NETWORK_POLICY], "entity_management", "Update"),
     ("security_contact.created", [SECURITY_CONTACT], "entity_management", "Create"),
+    ("webhook.disabled", [{"type": "webhook", "id": "whk_1", "name": "https://hooks"}], "entity_management", "Disable"),
     ("log_stream.disabled", [LOG_STREAM], "entity_management", "Disable"),
     ("identity_provider.exemption.added", [IDENTITY_PROVIDER, USER], "entity_management", "Update"),
     ("file.created", [FILE], "file_hosting", "file.created"),

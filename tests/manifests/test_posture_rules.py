@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from seed.dataset import Misconfiguration
 
 FOLDER = Path(__file__).parents[2] / "manifests" / "sandbox" / "posture"
 FILES = sorted(FOLDER.glob("*.yaml"))
+MEASURED = {"sso-certificate-valid"}
+"""Rules about a value that follows from something else, so that no request about the setting puts it right."""
+AS_OF = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def load(file: Path) -> PostureRule:
@@ -33,7 +37,7 @@ RULES = [load(file) for file in FILES]
 def judge(rule: PostureRule, example: Any) -> Verdict:
     if rule.setting is not None:
         return judge_setting(rule, {"key": rule.setting, "value": example}, rule.setting)
-    return judge_query(rule, {record["id"]: record for record in example})
+    return judge_query(rule, {record["id"]: record for record in example}, AS_OF)
 
 
 def examples() -> Iterator[Any]:
@@ -68,7 +72,10 @@ def test_rule_finds_the_misconfiguration_planted_for_it(planted: Misconfiguratio
     assert (judge(rule, planted.value).status, judge(rule, planted.expected).status) == ("fail", "pass")
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.setting], ids=lambda rule: rule.id)
+CHANGEABLE = [rule for rule in RULES if rule.setting and rule.id not in MEASURED]
+
+
+@pytest.mark.parametrize("rule", CHANGEABLE, ids=lambda rule: rule.id)
 def test_remediation_sets_the_setting_to_a_value_that_passes(rule: PostureRule) -> None:
     """The request that a rule proposes is about its own setting and makes it pass."""
     call = rule.remediation.api

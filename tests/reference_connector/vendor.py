@@ -201,6 +201,8 @@ def a_vendor(*, users: int = 5, events: int = 0, **settings: Any) -> Vendor:
         "roles": [{"id": f"rol_{n:026d}", "key": f"role_{n}"} for n in range(2)],
         "apps": [],
         "grants": [],
+        "api-tokens": [],
+        "service-accounts": [],
         "configuration": [{"key": "identity.sso.enabled", "value": True}],
     }
     vendor.add_events(events, at=vendor.now - timedelta(seconds=events + 10))

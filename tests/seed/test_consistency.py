@@ -299,6 +299,18 @@ def test_apps_sum_up_their_grants(company: Dataset) -> None:
         assert app.last_used_at == max((g.last_used_at for g in grants if g.last_used_at), default=None)
 
 
+def test_grants_tell_the_last_use_of_each_scope(company: Dataset) -> None:
+    for grant in company.grants:
+        assert set(grant.uses) <= set(grant.scopes)
+        assert max(grant.uses.values(), default=None) == grant.last_used_at
+        assert all(grant.granted_at <= moment for moment in grant.uses.values())
+
+
+def test_one_administrator_is_that_and_nothing_else(company: Dataset) -> None:
+    dedicated = [person for person in company.people if person.purpose == "administration"]
+    assert [person.id for person in dedicated] == [company.development["admin"]]
+
+
 def test_people_consent_to_verified_publishers_only(company: Dataset) -> None:
     """They agreed on that; the setting is off, so that whoever tries a client of their own can let it in."""
     unverified = {app.id for app in company.apps if not app.publisher.is_verified}

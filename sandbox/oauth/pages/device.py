@@ -18,6 +18,7 @@ from sandbox.oauth.models.device_code import find_waiting
 from sandbox.oauth.pages.asking import what_is_asked, who_asks
 from sandbox.oauth.pages.page import go, show
 from sandbox.oauth.pages.visit import Visit, ask_to_sign_in, find_visit
+from sandbox.oauth.policies import passwords
 from sandbox.oauth.policies.applications import given
 from sandbox.oauth.user_code import read_user_code
 
@@ -34,6 +35,8 @@ def device() -> Response:
     user_code = read_user_code(typed)
     if (visit := find_visit()) is None:
         return ask_to_sign_in(url_for("pages.device", user_code=user_code or "?"))
+    if passwords.is_expired(visit.person.id):
+        return go(url_for("pages.password", next=url_for("pages.device", user_code=user_code or "?")))
     return _decide(visit, user_code) if request.method == "POST" else _show(visit, user_code)
 
 

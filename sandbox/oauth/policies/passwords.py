@@ -14,6 +14,7 @@ from sandbox.oauth.models.kept_password import kept_passwords
 from sandbox.oauth.passwords import verify
 from sandbox.resources.configuration.current import flag, number
 from sandbox.resources.users.model import User
+from sandbox.resources.users.service import find
 
 LONGEST: Final = 1024
 _BREACHED = """
@@ -40,7 +41,9 @@ def faults(person: User, password: str) -> Iterator[str]:
 
 
 def is_expired(user_id: str) -> bool:
-    """Tell whether a person must choose another one; one that was not chosen here has no age."""
+    """Tell whether a person must choose another one, by age or since somebody wants it; without a date it has no age."""
+    if find(user_id).must_change_password:
+        return True
     days, latest = number("identity.password.max_age_days"), None
     if days:
         latest = next(iter(kept_passwords(user_id, 1)), None)
@@ -48,8 +51,9 @@ def is_expired(user_id: str) -> bool:
 
 
 def _former(person: User) -> set[str]:
-    """List the hashes that may not come back, the present one among them."""
-    if not (count := number("identity.password.history")):
+    """List the hashes that may not come back: the former ones that count, and the present one if any does or it must go."""
+    count = number("identity.password.history")
+    if not (count or person.must_change_password):
         return set()
     present = {person.password_hash} if person.password_hash else set()
     return present | {kept.password_hash for kept in kept_passwords(person.id, count)}

@@ -18,6 +18,7 @@ from sandbox.resources.audit_events.service import Target
 from sandbox.resources.grants import service as grants
 from sandbox.resources.service_accounts import service as service_accounts
 from sandbox.resources.sessions import service as sessions
+from sandbox.resources.users import credentials
 from sandbox.resources.users import service as users
 
 Log = dict[str, Any]
@@ -51,6 +52,19 @@ def _reactivate_user(user_id: str, log: Log) -> Result:
 def _revoke_sessions(user_id: str, log: Log) -> Result:
     ended = _end_access(user_id, f"revoked by {log['action_id']}")
     return {"changed": any(ended.values()), **ended}
+
+
+def _require_password_reset(user_id: str, log: Log) -> Result:
+    """Void a password: what it opened is closed too, since who knows it may be inside."""
+    changed = credentials.require_password_change(user_id, details=log)
+    ended = _end_access(user_id, "password reset")
+    return {"changed": changed or any(ended.values()), **ended}
+
+
+def _reset_factors(user_id: str, log: Log) -> Result:
+    removed = credentials.remove_factors(user_id, details=log)
+    ended = _end_access(user_id, "factors reset")
+    return {"changed": bool(removed) or any(ended.values()), "factors_removed": removed, **ended}
 
 
 def _revoke_grant(grant_id: str, log: Log) -> Result:
@@ -107,6 +121,8 @@ CATALOG: dict[str, Kind] = {
     "suspend_user": Kind(_person, suspend_user, inverse="reactivate_user"),
     "reactivate_user": Kind(_person, _reactivate_user, inverse="suspend_user"),
     "revoke_sessions": Kind(_person, _revoke_sessions),
+    "require_password_reset": Kind(_person, _require_password_reset),
+    "reset_factors": Kind(_person, _reset_factors),
     "revoke_grant": Kind(_grant, _revoke_grant),
     "disable_app": Kind(_app, _disable_app, inverse="enable_app"),
     "enable_app": Kind(_app, _enable_app, inverse="disable_app"),

@@ -77,6 +77,35 @@ def revoke_user_sessions(user_id: str, **order: Any) -> Action:
     return service.take("revoke_sessions", user_id, **order)
 
 
+@blueprint.post("/users/<user_id>/require-password-reset")
+@requires("actions:write")
+@idempotent
+@may_raise(Conflict)
+@returns(ResponseActionSchema())
+@accepts(ActionOrderSchema())
+def require_password_reset(user_id: str, **order: Any) -> Action:
+    """Let the next sign-in of a person ask for a new password.
+
+    Their sessions, and what applications hold of theirs, end at once, since whoever knows the password may be inside. There
+    is no undo: it is over when they chose another one. Who signs in elsewhere has no password here (409).
+    """
+    return service.take("require_password_reset", user_id, **order)
+
+
+@blueprint.post("/users/<user_id>/reset-factors")
+@requires("actions:write")
+@idempotent
+@may_raise(Conflict)
+@returns(ResponseActionSchema())
+@accepts(ActionOrderSchema())
+def reset_user_factors(user_id: str, **order: Any) -> Action:
+    """Remove all second factors of a person, who must enroll anew.
+
+    Their sessions, and what applications hold of theirs, end at once. There is no undo: a factor that is gone is gone.
+    """
+    return service.take("reset_factors", user_id, **order)
+
+
 @blueprint.post("/grants/<grant_id>/revoke")
 @requires("actions:write")
 @idempotent

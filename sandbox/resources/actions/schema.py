@@ -30,6 +30,7 @@ class ActionResultSchema(Schema):
 
     changed = fields.Boolean(required=True, metadata={"description": "False: everything was as wanted already."})
     sessions_revoked = fields.Integer(metadata={"description": "Sessions that were alive."})
+    factors_removed = fields.Integer(metadata={"description": "Second factors that there were."})
     authorizations_revoked = fields.Integer(metadata={"description": "Authorizations whose tokens were alive."})
 
 
@@ -47,7 +48,9 @@ class ResponseActionSchema(Schema):
     status = fields.String(required=True, metadata={"description": "completed or dry_run."})
     actor = fields.Nested(ActionActorSchema, required=True)
     created_at = MomentField(required=True)
-    inverse = fields.String(required=True, allow_none=True, metadata={"description": "The action that would undo it."})
+    inverse = fields.String(
+        required=True, allow_none=True, metadata={"description": "The action that would undo it; null: nothing can."}
+    )
     undo_of = fields.String(required=True, allow_none=True, metadata={"description": "The action that it undid."})
     result = fields.Nested(ActionResultSchema, required=True)
 

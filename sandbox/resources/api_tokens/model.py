@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKeyConstraint, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import Model, Moment
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned
+from sandbox.resources.users.model import User
 
 
 class ApiToken(TenantOwned, Model):
@@ -40,6 +41,24 @@ class ApiToken(TenantOwned, Model):
     last_used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     last_used_ip: Mapped[str | None] = mapped_column(String(45), default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    rotated_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+    owner: Mapped[User] = relationship(viewonly=True)
+
+    @property
+    def owner_status(self) -> str:
+        """The status of the user that it speaks for."""
+        return self.owner.status
+
+    @property
+    def issued_at(self) -> datetime:
+        """When its present value was made."""
+        return self.rotated_at or self.created_at
+
+    @property
+    def age_days(self) -> int:
+        """Whole days since then, in business time."""
+        return (now() - self.issued_at).days
 
     @property
     def type(self) -> str:

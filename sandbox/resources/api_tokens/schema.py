@@ -20,6 +20,9 @@ class ApiTokenSchema(Schema):
     name = fields.String(required=True, metadata={"example": "Nightly report"})
     type = fields.String(required=True, metadata={"description": "personal or service."})
     owner_id = fields.String(required=True, metadata={"description": "The user that it speaks for."})
+    owner_status = fields.String(
+        required=True, metadata={"description": "Of that user; it works only while they are active."}
+    )
     service_account_id = fields.String(required=True, allow_none=True)
     hint = fields.String(required=True, metadata={"description": "How its value begins.", "example": "hbr_7dQx"})
     scopes = fields.List(
@@ -31,6 +34,10 @@ class ApiTokenSchema(Schema):
         required=True, allow_none=True, metadata={"description": "Who made it: a user, client or token."}
     )
     updated_at = MomentField(required=True)
+    issued_at = MomentField(
+        required=True, metadata={"description": "When its present value was made; rotating it makes another one."}
+    )
+    age_days = fields.Integer(required=True, metadata={"description": "Whole days since then."})
     expires_at = MomentField(required=True, allow_none=True, metadata={"description": "null: never."})
     last_used_at = MomentField(required=True, allow_none=True, metadata={"description": "To the minute; null: never."})
     last_used_ip = fields.String(required=True, allow_none=True)

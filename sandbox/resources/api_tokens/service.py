@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import selectinload
 
 from sandbox.access import api_token
 from sandbox.access.client import hash_secret
-from sandbox.access.protect import current_access
+from sandbox.access.permissions import subject
 from sandbox.access.scopes import parse_scope, write_scope
 from sandbox.foundation.actor import current_actor
 from sandbox.foundation.clock import now, to_wire
@@ -47,7 +48,7 @@ class Made:
 
 def search(*, status: str | None = None, type: str | None = None, **filters: Any) -> Select[ApiToken]:
     """Select API tokens; `filters` are those of `ApiTokenFilters`."""
-    rows = select(ApiToken).filter_by(**filters)
+    rows = select(ApiToken).options(selectinload(ApiToken.owner)).filter_by(**filters)
     if type is not None:
         owned = ApiToken.service_account_id
         rows = rows.where(owned.is_(None) if type == "personal" else owned.is_not(None))
@@ -136,7 +137,7 @@ def rotate(token_id: str) -> Made:
         _check(token.scopes, None)
         value = new_secret(api_token.PREFIX)
         token.token_hash, token.hint = hash_secret(value), value[: len(api_token.PREFIX) + HINT]
-        token.updated_at = now()
+        token.updated_at = token.rotated_at = now()
         record("api_key.rotated", targets=_targets(token), details=_terms(token))
         return Made(token, value)
 
@@ -201,7 +202,7 @@ def _refuse_impersonators() -> None:
 
 def _check(scopes: Collection[str], expires_at: datetime | None) -> None:
     """Nobody makes a token that may do more than they may."""
-    own = current_access().scopes
+    own = _own_scopes()
     errors = [
         FieldError(pointer=f"/scopes/{position}", detail=f"you do not have {scope} yourself")
         for position, scope in enumerate(scopes)
@@ -210,6 +211,15 @@ def _check(scopes: Collection[str], expires_at: datetime | None) -> None:
     if expires_at is not None and expires_at <= now():
         errors.append(FieldError(pointer="/expires_at", detail=f"a moment after {to_wire(now())} is expected"))
     _refuse(errors)
+
+
+def _own_scopes() -> frozenset[str]:
+    """Tell what the caller may: what the token lets them, or what their roles allow where no token is in between."""
+    acting = current_actor()
+    if acting.mandate is not None:
+        return acting.mandate.scopes
+    person = subject(acting.party.id) if acting.party.type == "user" and acting.party.id else None
+    return person.scopes if person else frozenset()
 
 
 def _check_lesser(token: ApiToken, given: dict[str, Any]) -> None:

@@ -16,7 +16,8 @@ from sandbox.foundation.tenancy import TenantOwned
 class App(TenantOwned, Model):
     """An application that people connected. `client_id` is None for one that no client of this server stands for.
 
-    `scope` is what it asks people for, as a scope string; `origin` is internal or external.
+    `scope` is what it asks people for, as a scope string; `origin` is internal or external. Who uses it, and when last, is
+    known to the grants.
     """
 
     __tablename__ = "apps"
@@ -34,6 +35,5 @@ class App(TenantOwned, Model):
     scope: Mapped[str] = mapped_column(Text)
     origin: Mapped[str] = mapped_column(String(20), default="external")
     first_authorized_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
-    last_used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -29,8 +29,25 @@ class AppSchema(Schema):
     )
     scopes = fields.List(fields.String(), required=True, metadata={"description": "What it asks people for."})
     user_count = fields.Integer(required=True, metadata={"description": "People with an active grant."})
+    rarity = fields.String(
+        required=True,
+        metadata={
+            "description": "How much of the organization uses it: common from 5 in 100 active people, uncommon from 2, "
+            "else rare."
+        },
+    )
+    is_admin_consented = fields.Boolean(
+        required=True, metadata={"description": "Whether an administrator allowed it for others."}
+    )
+    is_approved = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether it is the organization's own, or on its list (`apps.allowlist.clients`)."},
+    )
     first_authorized_at = MomentField(required=True, allow_none=True)
-    last_used_at = MomentField(required=True, allow_none=True)
+    last_authorized_at = MomentField(required=True, allow_none=True)
+    last_used_at = MomentField(
+        required=True, allow_none=True, metadata={"description": "Last use of any of its grants; null: never."}
+    )
     origin = fields.String(required=True, metadata={"description": "internal: made by the organization itself."})
     created_at = MomentField(required=True)
     updated_at = MomentField(required=True)

@@ -1,15 +1,16 @@
 """The rules of third-party applications: what is connected, how far it reaches, and how to switch it off for everybody.
 
 An app describes; the client that stands for it (`access.client`) is what tokens are issued to. How many people use an app
-is known to whoever keeps the grants: `app.py` plugs that in, so that the two resources stay strangers.
+is known to whoever keeps the grants, whether it is approved to the configuration: `app.py` plugs that in, so that the
+resources stay strangers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Select, select
 
@@ -23,7 +24,31 @@ from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.service import record
 
-UserCounter = Callable[[Sequence[str]], Mapping[str, int]]
+COMMON, UNCOMMON = 0.05, 0.02
+"""Shares of the active people from which on an app is common, and no longer rare."""
+
+
+class Usage(Protocol):
+    """How an app is used: by how many people, whether an administrator imposed it, and when last."""
+
+    @property
+    def users(self) -> int:
+        """People with an active grant."""
+
+    @property
+    def is_admin_consented(self) -> bool:
+        """Whether one of the active grants was imposed."""
+
+    @property
+    def last_authorized_at(self) -> datetime:
+        """When it was last allowed something."""
+
+    @property
+    def last_used_at(self) -> datetime | None:
+        """When any of its grants was last used."""
+
+
+UsageSource = Callable[[Sequence[str]], Mapping[str, Usage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +73,23 @@ class AppView:
     permission_level: str
     scopes: list[str]
     user_count: int
+    rarity: str
+    is_admin_consented: bool
+    is_approved: bool
     first_authorized_at: datetime | None
+    last_authorized_at: datetime | None
     last_used_at: datetime | None
     origin: str
     created_at: datetime
     updated_at: datetime
 
 
-def use_counter(counter: UserCounter) -> None:
-    """Ask `counter` how many people use each of some apps, by their ids; those that it leaves out have none."""
-    _counter[:] = [counter]
+def use_sources(usage: UsageSource, people: Callable[[], int], approved: Callable[[], Collection[str]]) -> None:
+    """Ask these from now on: how each of some apps is used, by id; how many people are active; which clients are approved.
+
+    Apps that `usage` leaves out were never used.
+    """
+    _sources[:] = [(usage, people, approved)]
 
 
 def search(**filters: Any) -> Select[App]:
@@ -109,27 +141,43 @@ def permission_level(scopes: frozenset[str]) -> str:
 
 
 def present(apps: Sequence[App]) -> list[AppView]:
-    """Show apps, with the users of all of them counted at once."""
-    counts = _counter[0]([app.id for app in apps])
+    """Show apps, with the use of all of them read at once."""
+    usage, people, approved = _sources[0]
+    used, active, listed = usage([app.id for app in apps]), people(), approved()
     return [
-        AppView(
-            id=app.id,
-            client_id=app.client_id,
-            name=app.name,
-            description=app.description,
-            publisher=PublisherView(app.publisher_name, app.publisher_website, app.publisher_is_verified),
-            status=app.status,
-            permission_level=app.permission_level,
-            scopes=app.scope.split(),
-            user_count=counts.get(app.id, 0),
-            first_authorized_at=app.first_authorized_at,
-            last_used_at=app.last_used_at,
-            origin=app.origin,
-            created_at=app.created_at,
-            updated_at=app.updated_at,
-        )
+        _view(app, used.get(app.id), active, is_approved=app.origin == "internal" or app.client_id in listed)
         for app in apps
     ]
+
+
+def _view(app: App, usage: Usage | None, active: int, *, is_approved: bool) -> AppView:
+    users = usage.users if usage else 0
+    return AppView(
+        id=app.id,
+        client_id=app.client_id,
+        name=app.name,
+        description=app.description,
+        publisher=PublisherView(app.publisher_name, app.publisher_website, app.publisher_is_verified),
+        status=app.status,
+        permission_level=app.permission_level,
+        scopes=app.scope.split(),
+        user_count=users,
+        rarity=rarity(users, active),
+        is_admin_consented=usage is not None and usage.is_admin_consented,
+        is_approved=is_approved,
+        first_authorized_at=app.first_authorized_at,
+        last_authorized_at=usage.last_authorized_at if usage else None,
+        last_used_at=usage.last_used_at if usage else None,
+        origin=app.origin,
+        created_at=app.created_at,
+        updated_at=app.updated_at,
+    )
+
+
+def rarity(users: int, active: int) -> str:
+    """Judge how much of an organization uses an app, of whose people so many are active: common, uncommon or rare."""
+    share = users / active if active else 0.0
+    return "common" if share >= COMMON else "uncommon" if share >= UNCOMMON else "rare"
 
 
 def disable(app_id: str, *, details: dict[str, Any] | None = None) -> bool:
@@ -170,8 +218,6 @@ def _client(app_id: str) -> Client | None:
     return find_client(client_id) if client_id else None
 
 
-def _no_users(_: Sequence[str]) -> Mapping[str, int]:
-    return {}
-
-
-_counter: list[UserCounter] = [_no_users]
+_sources: list[tuple[UsageSource, Callable[[], int], Callable[[], Collection[str]]]] = [
+    (lambda _: {}, lambda: 0, tuple),
+]

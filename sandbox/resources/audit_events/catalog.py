@@ -115,6 +115,16 @@ _STREAM = {
     "destination": _text("Where the log goes."),
     "categories": {"type": "array", "items": {"type": "string"}, "description": "Which events; empty is all."},
 }
+_WEBHOOK = {
+    "url": _text("Where it leads."),
+    "events": {"type": "array", "items": {"type": "string"}, "description": "What it hears of; empty is all."},
+    "is_signed": {"type": "boolean", "description": "Whether its messages are signed."},
+}
+_REPLAYED = {
+    "from_sequence": _count("The first event."),
+    "to_sequence": _count("The last event."),
+    "count": _count("How many messages that makes."),
+}
 _SIZE = {"size": _count("Its size in bytes.")}
 _UPLOADED = {**_SIZE, "project_id": _maybe(_text("The project that it lies in, if any."))}
 _DOWNLOADED = {
@@ -178,9 +188,9 @@ ACTIONS: dict[str, Action] = {
         {"cause": _text("What ended it.")},
     ),
     "user.mfa_factor.added": Action("identity", "A person enrolled a factor."),
-    "user.mfa_factor.removed": Action("identity", "A factor was removed."),
+    "user.mfa_factor.removed": Action("identity", "A factor was removed.", _RESPONSE),
     "password.changed": Action("identity", "A person changed the own password."),
-    "password.reset": Action("identity", "A password was reset for a person.", _REASON),
+    "password.reset": Action("identity", "A password was reset for a person, who must choose another one.", _RESPONSE),
     "group.created": Action("group", "A group was added."),
     "group.updated": Action("group", "A group was changed."),
     "group.deleted": Action("group", "A group was deleted."),
@@ -256,6 +266,17 @@ ACTIONS: dict[str, Action] = {
         "configuration", "A log stream was switched off: its reader hears nothing any longer."
     ),
     "log_stream.deleted": Action("configuration", "A log stream was deleted."),
+    "webhook.created": Action("configuration", "A webhook was added.", _WEBHOOK),
+    "webhook.updated": Action("configuration", "A webhook was changed; `changes` has old and new values."),
+    "webhook.enabled": Action("configuration", "A webhook was switched on again."),
+    "webhook.disabled": Action(
+        "configuration", "A webhook was switched off; `outcome.reason` says why, if it did so by itself."
+    ),
+    "webhook.secret_rotated": Action(
+        "configuration", "A webhook was given another secret; the former signs for a day."
+    ),
+    "webhook.replayed": Action("configuration", "Events were sent to a webhook once more.", _REPLAYED),
+    "webhook.deleted": Action("configuration", "A webhook was deleted.", _WEBHOOK),
     "file.created": Action("file", "A file was created."),
     "file.viewed": Action("file", "A file was opened."),
     "file.downloaded": Action("file", "A file was downloaded.", _DOWNLOADED),

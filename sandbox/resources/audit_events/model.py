@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sandbox.foundation.database import Model, Moment
@@ -24,7 +24,8 @@ class AuditHead(TenantOwned, Model):
 
     What lies up to `floor` is gone; `floor_hash` is the hash of the last event that went, from which the rest is verified.
     `oldest_at` is when the first event that is left became visible, `keep_days` how long each stays, and `due_at` when the
-    next one that waits becomes visible: all in this row, which every reader reads anyway.
+    next one that waits becomes visible: all in this row, which every reader reads anyway. Where it `is_watched`, what
+    becomes visible is announced; appenders read that with the rest of the row, so nobody pays who has no listener.
     """
 
     __tablename__ = "audit_heads"
@@ -39,6 +40,7 @@ class AuditHead(TenantOwned, Model):
     oldest_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     keep_days: Mapped[int] = mapped_column(Integer, default=KEEP_DAYS)
     due_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    is_watched: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Searchable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -10,8 +11,9 @@ import zstandard
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import from_wire, now, to_wire
-from sandbox.foundation.database import transaction
+from sandbox.foundation.database import db, transaction
 from sandbox.foundation.prepared import Prepared
 from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.resources.audit_events.bulk import loading
@@ -23,6 +25,19 @@ from sandbox.resources.audit_events.storage import BLOCK_EVENTS, BLOCKS, HEADS, 
 Line = tuple[bytes, int, int, str, str, str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class EventsVisible:
+    """Announced in the transaction in which events become visible, where somebody watches: (sequence, action) of each."""
+
+    events: tuple[tuple[int, str], ...]
+
+
+def watch(*, is_watched: bool) -> None:
+    """Announce from now on what becomes visible in the present tenant, or no longer. In a transaction."""
+    mine = update(HEADS).where(HEADS.c.tenant_id == current_tenant_id())
+    db.session.execute(mine.values(is_watched=is_watched))
+
+
 def append(session: Session, drafts: Sequence[Draft]) -> None:
     """Put drafts at the end of the log: the last statements of a transaction. Delayed events that are due go before them.
 
@@ -31,7 +46,7 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
     """
     session.flush()
     tenant_id, moment = current_tenant_id(), now()
-    sequence, previous, latest, due_at = _TAKE.one(tenant=tenant_id)
+    sequence, previous, latest, due_at, is_watched = _TAKE.one(tenant=tenant_id)
     if due_at is not None and due_at <= moment:
         late, due_at = take_due(session, moment)
         drafts = [*late, *drafts]
@@ -54,12 +69,16 @@ def append(session: Session, drafts: Sequence[Draft]) -> None:
     _APPEND.run(*rows)
     head = {"tenant": tenant_id, "new_sequence": sequence, "new_hash": previous, "new_ingested_at": ingested_at}
     _ADVANCE.run({**head, "new_due_at": due_at, "new_oldest_at": ingested_at if rows else None})
+    if is_watched and rows:
+        announce(EventsVisible(tuple((row["sequence"], row["action"]) for row in rows)))
 
 
 # These run for every change and every token.
 _MINE = HEADS.c.tenant_id == bindparam("tenant")
 _TAKE = Prepared(
-    select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.due_at).where(_MINE).with_for_update()
+    select(HEADS.c.sequence, HEADS.c.hash, HEADS.c.ingested_at, HEADS.c.due_at, HEADS.c.is_watched)
+    .where(_MINE)
+    .with_for_update()
 )
 _APPEND = Prepared(insert(LIVE))
 _ADVANCE = Prepared(

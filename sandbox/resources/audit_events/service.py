@@ -6,8 +6,11 @@ before the commit. Nothing can change or remove an event.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sandbox.access.key_rotation import KeyRotated, KeysWithdrawn
@@ -15,7 +18,7 @@ from sandbox.access.protect import AccessDenied
 from sandbox.access.token import FamiliesRevoked
 from sandbox.foundation.actor import Actor, Party, current_actor
 from sandbox.foundation.clock import now, to_wire
-from sandbox.foundation.database import at_commit, on_refusal, transaction
+from sandbox.foundation.database import after_commit, at_commit, on_refusal, transaction
 from sandbox.foundation.identifiers import new_id
 from sandbox.resources.audit_events.catalog import ACTIONS, check, details_schema
 from sandbox.resources.audit_events.chain import draft
@@ -24,9 +27,22 @@ from sandbox.resources.audit_events.feed import Feed, find_event
 from sandbox.resources.audit_events.integrity import verify
 from sandbox.resources.audit_events.seal import append
 
-__all__ = ["find_event", "list_actions", "record", "record_refusal", "search", "verify"]
+__all__ = ["find_event", "list_actions", "record", "record_refusal", "search", "verify", "witnessing"]
 
 Target = tuple[str, str | None, str | None]
+
+_witness: ContextVar[list[str] | None] = ContextVar("witness", default=None)
+
+
+@contextmanager
+def witnessing() -> Iterator[list[str]]:
+    """Collect the ids of what is recorded in the block, each once its transaction is committed."""
+    heard: list[str] = []
+    token = _witness.set(heard)
+    try:
+        yield heard
+    finally:
+        _witness.reset(token)
 
 
 def record(  # noqa: PLR0913 - an event has that many parts
@@ -66,6 +82,8 @@ def record(  # noqa: PLR0913 - an event has that many parts
             at_commit("delayed_audit_events", (draft(event), moment + wait), postpone)
         else:
             at_commit("audit_events", draft(event), append)
+        if (heard := _witness.get()) is not None:
+            after_commit(partial(heard.append, event["id"]))
     return str(event["id"])
 
 

@@ -155,6 +155,13 @@ _ENTRIES = [
         depends_on=("identity.sso.enabled",),
     ),
     Definition(
+        "identity.domains.verified",
+        Domains(),
+        default=[],
+        description="Domains that the organization has proven to own.",
+        since=date(2023, 10, 2),
+    ),
+    Definition(
         "identity.password.min_length",
         Number(6, 128),
         default=8,

@@ -1,6 +1,6 @@
-"""Entitlements: everything that one person may do, and through which roles.
+"""Entitlements: everything that one person may do, through which roles, and how far into data and settings.
 
-Copy card. Needs: foundation, http, access, users, roles. Computed, so it has no table and nothing to write.
+Copy card. Needs: foundation, http, access, users, roles, groups, projects. Computed: no table, nothing to write.
 """
 
 from sandbox.resources.entitlements.routes import blueprint

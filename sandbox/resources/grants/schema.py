@@ -7,6 +7,15 @@ from marshmallow import Schema, fields, validate
 from sandbox.http.moments import MomentField
 
 
+class ScopeUseSchema(Schema):
+    """A scope that was allowed, and whether it is made use of."""
+
+    scope = fields.String(required=True, metadata={"example": "users:read"})
+    last_used_at = fields.String(
+        required=True, allow_none=True, metadata={"description": "To the minute; null: never.", "format": "date-time"}
+    )
+
+
 class GrantSchema(Schema):
     """What one person allowed one application."""
 
@@ -17,7 +26,20 @@ class GrantSchema(Schema):
     status = fields.String(required=True, metadata={"description": "active or revoked."})
     type = fields.String(required=True, metadata={"description": "user: consented; admin: imposed for everybody."})
     granted_at = MomentField(required=True)
-    last_used_at = MomentField(required=True, allow_none=True)
+    last_authorized_at = MomentField(
+        required=True, metadata={"description": "When the person last allowed it more; at first, `granted_at`."}
+    )
+    last_used_at = MomentField(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the application last got a token or called the API by it; null: never."},
+    )
+    scope_usage = fields.List(
+        fields.Nested(ScopeUseSchema), required=True, metadata={"description": "Each of `scopes`, with its last use."}
+    )
+    unused_scopes = fields.List(
+        fields.String(), required=True, metadata={"description": "Those of `scopes` that were never used."}
+    )
     revoked_at = MomentField(required=True, allow_none=True)
 
 

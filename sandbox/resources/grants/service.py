@@ -6,6 +6,8 @@ Every token that came of a grant belongs to a family that names it, so withdrawi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -13,7 +15,8 @@ from sqlalchemy import Select, func, select
 from sandbox.access.client import Client
 from sandbox.access.scopes import parse_scope, write_scope
 from sandbox.access.token import TokenFamily, revoke_families
-from sandbox.foundation.clock import now
+from sandbox.access.use import GrantUsed
+from sandbox.foundation.clock import now, to_wire
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.problems import NotFound
 from sandbox.foundation.tenancy import current_tenant_id, touch
@@ -21,6 +24,16 @@ from sandbox.resources.audit_events.service import Target, record
 from sandbox.resources.grants.model import Grant
 from sandbox.resources.users.service import UserDeleted
 from sandbox.resources.users.service import find as find_user
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How an app is used: by how many people, whether imposed by an administrator, when last allowed and used."""
+
+    users: int
+    is_admin_consented: bool
+    last_authorized_at: datetime
+    last_used_at: datetime | None
 
 
 def search(**filters: Any) -> Select[Grant]:
@@ -45,10 +58,27 @@ def of_user(user_id: str) -> Select[Grant]:
     return search(user_id=find_user(user_id).id)
 
 
-def count_users(app_ids: Sequence[str]) -> Mapping[str, int]:
-    """Count the people who allow each of some apps something, in one statement; those with none are left out."""
-    active = select(Grant.app_id, func.count()).where(Grant.status == "active", Grant.app_id.in_(app_ids))
-    return dict(db.session.execute(active.group_by(Grant.app_id)).all())
+def usage(app_ids: Sequence[str]) -> Mapping[str, Usage]:
+    """Tell how each of some apps is used, in one statement; those that nobody ever allowed anything are left out."""
+    is_active = Grant.status == "active"
+    told = select(
+        Grant.app_id,
+        func.count().filter(is_active),
+        func.count().filter(is_active, Grant.type == "admin"),
+        func.max(Grant.last_authorized_at),
+        func.max(Grant.last_used_at),
+    )
+    rows = db.session.execute(told.where(Grant.app_id.in_(app_ids)).group_by(Grant.app_id))
+    return {app_id: Usage(users, bool(imposed), granted, used) for app_id, users, imposed, granted, used in rows}
+
+
+def on_grant_used(fact: GrantUsed) -> None:
+    """Write down that scopes were used; left to the next minute where somebody is changing the grant at this moment."""
+    with transaction() as session:
+        row = select(Grant).where(Grant.id == fact.grant_id).with_for_update(skip_locked=True)
+        if (grant := session.scalars(row).one_or_none()) is not None:
+            grant.last_used_at = now()
+            grant.uses = {**grant.uses, **dict.fromkeys(fact.scopes, to_wire(grant.last_used_at))}
 
 
 def record_consent(user_id: str, client: Client, scopes: frozenset[str]) -> Grant:
@@ -67,7 +97,7 @@ def record_consent(user_id: str, client: Client, scopes: frozenset[str]) -> Gran
         if grant is None:
             grant = Grant(user_id=user_id, app_id=client.app_id)
             session.add(grant)
-        grant.scope = write_scope(former | scopes)
+        grant.scope, grant.last_authorized_at = write_scope(former | scopes), now()
         session.flush()
         changes = [("scopes", write_scope(former).split(), grant.scopes)]
         record("oauth.grant.created", targets=_targets(grant, client.name), changes=changes)

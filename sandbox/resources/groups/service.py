@@ -19,7 +19,7 @@ from sandbox.resources.audit_events.service import Target, record
 from sandbox.resources.groups.model import Group
 from sandbox.resources.users.model import GroupMembership, User
 from sandbox.resources.users.service import find as find_user
-from sandbox.resources.users.service import find_living, target_of
+from sandbox.resources.users.service import find_living, note_change, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ def delete(group_id: str) -> None:
     """Delete a group and its memberships, not the people; raises NotFound."""
     with transaction() as session:
         group = find(group_id)
-        session.execute(delete_rows(GroupMembership).where(GroupMembership.group_id == group.id))
+        members = GroupMembership.group_id == group.id
+        note_change(session.scalars(select(GroupMembership.user_id).where(members)).all())
+        session.execute(delete_rows(GroupMembership).where(members))
         session.delete(group)
         record("group.deleted", targets=[_target(group)])
 
@@ -137,7 +139,7 @@ def add_member(group_id: str, *, user_id: str) -> None:
         if _membership(group, user) is not None:
             return
         session.add(GroupMembership(group_id=group.id, user_id=user.id))
-        group.updated_at = now()
+        group.updated_at = user.updated_at = now()
         record("group.member.added", targets=[_target(group), target_of(user)])
 
 
@@ -149,7 +151,7 @@ def remove_member(group_id: str, *, user_id: str) -> None:
         if membership is None:
             raise NotFound(f"{user_id} is not in the group {group_id}.", id=user_id)
         session.delete(membership)
-        group.updated_at = now()
+        group.updated_at = user.updated_at = now()
         record("group.member.removed", targets=[_target(group), target_of(user)])
 
 
@@ -175,6 +177,7 @@ def change_members(group_id: str, *, add: Sequence[str] = (), remove: Sequence[s
             for user in people.values():
                 record(action, targets=[_target(group), target_of(user)])
         if coming or going:
+            note_change([*coming, *going])
             group.updated_at = now()
 
 

@@ -26,6 +26,11 @@ class ServiceAccountSchema(Schema):
     owner_id = fields.String(
         required=True, allow_none=True, metadata={"description": "The person who answers for it; null: nobody does."}
     )
+    owner_status = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of that person: active, staged, suspended, or deleted if they left."},
+    )
     roles = fields.List(fields.String(), required=True, metadata={"description": "Keys of its roles."})
     created_at = MomentField(required=True)
     updated_at = MomentField(required=True)

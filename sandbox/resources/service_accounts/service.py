@@ -37,6 +37,7 @@ class ServiceAccountView:
     description: str
     status: str
     owner_id: str | None
+    owner_status: str | None
     roles: list[str]
     created_at: datetime
     updated_at: datetime
@@ -62,12 +63,21 @@ def find(account_id: str) -> ServiceAccount:
 def present(accounts: Sequence[ServiceAccount]) -> list[ServiceAccountView]:
     """Show service accounts, with users and roles of all of them read in one statement each."""
     ids = [account.user_id for account in accounts]
-    identities = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
+    owners = [account.owner_id for account in accounts if account.owner_id]
+    identities = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_([*ids, *owners])))}
     held = select(RoleAssignment).where(RoleAssignment.user_id.in_(ids)).order_by(RoleAssignment.role_key)
     roles: dict[str, list[str]] = {}
     for assignment in db.session.scalars(held):
         roles.setdefault(assignment.user_id, []).append(assignment.role_key)
-    return [_view(account, identities[account.user_id], roles.get(account.user_id, [])) for account in accounts]
+    return [
+        _view(
+            account,
+            identities[account.user_id],
+            owner=identities[account.owner_id] if account.owner_id else None,
+            roles=roles.get(account.user_id, []),
+        )
+        for account in accounts
+    ]
 
 
 def create(*, name: str, **given: Any) -> ServiceAccount:
@@ -136,7 +146,7 @@ def _targets(account: ServiceAccount, user: User) -> list[Target]:
     return [("service_account", account.id, user.name), users.target_of(user)]
 
 
-def _view(account: ServiceAccount, user: User, roles: list[str]) -> ServiceAccountView:
+def _view(account: ServiceAccount, user: User, *, owner: User | None, roles: list[str]) -> ServiceAccountView:
     return ServiceAccountView(
         id=account.id,
         user_id=account.user_id,
@@ -145,6 +155,7 @@ def _view(account: ServiceAccount, user: User, roles: list[str]) -> ServiceAccou
         description=account.description,
         status=_STATUS.get(user.status, "disabled"),
         owner_id=account.owner_id,
+        owner_status=owner.status if owner else None,
         roles=roles,
         created_at=account.created_at,
         updated_at=max(account.updated_at, user.updated_at),

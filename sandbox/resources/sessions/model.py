@@ -13,6 +13,7 @@ from sandbox.foundation.database import Model, Moment
 from sandbox.foundation.dialects import partial_index
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import TenantOwned
+from sandbox.resources.sessions.user_agent import Agent, describe
 
 
 class Session(TenantOwned, Model):
@@ -45,6 +46,11 @@ class Session(TenantOwned, Model):
     mfa: Mapped[bool] = mapped_column(Boolean, default=False)
     cookie_hash: Mapped[str | None] = mapped_column(String(64), default=None)
     lineage: Mapped[str | None] = mapped_column(String(40), default=None)
+
+    @property
+    def client(self) -> Agent | None:
+        """What signed in, by its own account."""
+        return describe(self.user_agent)
 
     @property
     def status(self) -> str:

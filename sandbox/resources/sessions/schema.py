@@ -8,8 +8,17 @@ from sandbox.http.moments import MomentField
 from sandbox.resources.audit_events.schema import Geo, Network
 
 
+class AgentSchema(Schema):
+    """What somebody signed in with, as its User-Agent header says."""
+
+    type = fields.String(required=True, metadata={"description": "browser, app or other.", "example": "browser"})
+    name = fields.String(required=True, allow_none=True, metadata={"example": "Firefox"})
+    version = fields.String(required=True, allow_none=True, metadata={"example": "153.0"})
+    os = fields.String(required=True, allow_none=True, metadata={"example": "Windows"})
+
+
 class DeviceSchema(Schema):
-    """What somebody signed in on."""
+    """A device that the vendor knows, since its own software runs there or it was enrolled."""
 
     id = fields.String(required=True)
     os = fields.String(required=True)
@@ -26,8 +35,9 @@ class SessionSchema(Schema):
     last_active_at = MomentField(required=True, metadata={"description": "Last use, to the minute."})
     expires_at = MomentField(required=True, metadata={"description": "When it ends unless it is used before."})
     revoked_at = MomentField(required=True, allow_none=True)
-    ip = fields.String(required=True, allow_none=True)
+    ip = fields.String(required=True, allow_none=True, metadata={"description": "Where the sign-in came from."})
     user_agent = fields.String(required=True, allow_none=True)
+    client = fields.Nested(AgentSchema, required=True, allow_none=True)
     device = fields.Nested(DeviceSchema, required=True, allow_none=True)
     geo = fields.Nested(Geo, required=True, allow_none=True, metadata={"description": "Where the sign-in came from."})
     as_ = fields.Nested(Network, required=True, allow_none=True, data_key="as", attribute="network")

@@ -19,6 +19,7 @@ class User(TenantOwned, Model):
     """A person or a service account. A deleted one stays as a tombstone: status `deleted`, e-mail free again.
 
     `status` is staged, active, suspended or deleted; `email` is kept in lower case, so that equal means the same mailbox.
+    `purpose` is work, administration or emergency: what the account is for, which roles alone do not tell.
     The last three columns are what a directory that provisions people says of them, read only when somebody asks: the name
     it knows them by (in lower case; the address unless it says otherwise), its own id, and its record of the rest.
     """
@@ -46,6 +47,8 @@ class User(TenantOwned, Model):
     country: Mapped[str | None] = mapped_column(String(2), default=None)
     time_zone: Mapped[str | None] = mapped_column(String(64), default=None)
     auth_method: Mapped[str] = mapped_column(String(20), default="password")
+    purpose: Mapped[str] = mapped_column(String(20), default="work")
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
     password_hash: Mapped[str | None] = mapped_column(String(300), default=None)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now)

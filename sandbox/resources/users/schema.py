@@ -9,6 +9,7 @@ from sandbox.http.moments import MomentField
 NAME = validate.Length(1, 200)
 SHORT = validate.Length(1, 100)
 COUNTRY = validate.Regexp(r"[A-Z]{2}\Z", error="a country such as DE is expected (ISO 3166-1 alpha-2)")
+PURPOSE = validate.OneOf(["work", "administration", "emergency"])
 TIME_ZONE = validate.Regexp(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+){0,2}\Z", error="a zone such as Europe/Berlin is expected")
 
 
@@ -28,21 +29,50 @@ class UserSchema(Schema):
     is_external = fields.Boolean(
         required=True, metadata={"description": "Whether they belong to another organization."}
     )
+    has_verified_domain = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the address is of a domain that the organization has proven to own "
+            "(`identity.domains.verified`)."
+        },
+    )
     department = fields.String(required=True, allow_none=True)
     title = fields.String(required=True, allow_none=True)
     manager_id = fields.String(required=True, allow_none=True)
     country = fields.String(required=True, allow_none=True, metadata={"description": "ISO 3166-1 alpha-2."})
     time_zone = fields.String(required=True, allow_none=True, metadata={"description": "IANA name."})
     auth_method = fields.String(required=True, metadata={"description": "How they sign in: password or sso."})
+    purpose = fields.String(
+        required=True,
+        metadata={
+            "description": "What the account is for: work; administration and nothing else; or emergency, kept for when "
+            "the identity provider fails."
+        },
+    )
+    must_change_password = fields.Boolean(
+        required=True, metadata={"description": "Whether the next sign-in asks for a new password."}
+    )
     mfa_enrolled = fields.Boolean(required=True, metadata={"description": "Whether they have a second factor."})
     mfa_methods = fields.List(
         fields.String(), required=True, metadata={"description": "Which kinds: webauthn, totp, push, sms."}
     )
     roles = fields.List(fields.String(), required=True, metadata={"description": "Keys of their roles."})
     created_at = MomentField(required=True)
-    updated_at = MomentField(required=True, metadata={"description": "Last change of anything but the last two below."})
-    last_login_at = MomentField(required=True, allow_none=True)
-    last_active_at = MomentField(required=True, allow_none=True)
+    updated_at = MomentField(
+        required=True,
+        metadata={
+            "description": "Last change of the person: profile, status, factors, roles, groups. Signing in is none."
+        },
+    )
+    last_login_at = MomentField(required=True, allow_none=True, metadata={"description": "Last sign-in; null: never."})
+    last_active_at = MomentField(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Last use of a session or an API token, to the minute; what applications do for them is in "
+            "their grants."
+        },
+    )
     suspended_at = MomentField(required=True, allow_none=True)
     deleted_at = MomentField(required=True, allow_none=True)
 
@@ -54,8 +84,14 @@ class UserFilters(Schema):
     role = fields.String(validate=SHORT, metadata={"description": "Has the role with this key."})
     group_id = fields.String(validate=SHORT, metadata={"description": "Is in this group."})
     email = fields.String(validate=validate.Length(1, 320), metadata={"description": "Exactly this address."})
-    updated_since = MomentField(metadata={"description": "Changed at or after this moment."})
+    updated_since = MomentField(
+        metadata={
+            "description": "`updated_at` is this moment or later. With `include=deleted` those who were deleted since "
+            "then are among them, so that a copy can be kept up to date."
+        }
+    )
     is_external = fields.Boolean()
+    purpose = fields.String(validate=PURPOSE)
     include = fields.String(
         validate=validate.OneOf(["deleted"]), metadata={"description": "`deleted`: tombstones too."}
     )
@@ -74,6 +110,7 @@ class UserChangeSchema(Schema):
     country = fields.String(validate=COUNTRY, allow_none=True)
     time_zone = fields.String(validate=[validate.Length(max=64), TIME_ZONE], allow_none=True)
     is_external = fields.Boolean()
+    purpose = fields.String(validate=PURPOSE)
 
 
 class NewUserSchema(UserChangeSchema):

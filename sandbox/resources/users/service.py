@@ -6,13 +6,14 @@ by those who hear `UserDeleted`. Suspending here changes the status only; ending
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy import delete as delete_rows
+from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
 
 from sandbox.access.token import TokenFamily, revoke_families
@@ -45,12 +46,15 @@ class UserView:
     country: str | None
     time_zone: str | None
     auth_method: str
+    purpose: str
+    must_change_password: bool
     created_at: datetime
     updated_at: datetime
     last_login_at: datetime | None
     last_active_at: datetime | None
     suspended_at: datetime | None
     deleted_at: datetime | None
+    has_verified_domain: bool
     roles: list[str]
     mfa_methods: list[str]
     mfa_enrolled: bool
@@ -61,6 +65,11 @@ class UserDeleted:
     """Announced inside the transaction that deletes a person, so that nothing of theirs outlives them."""
 
     user_id: str
+
+
+def use_verified_domains(source: Callable[[], Collection[str]]) -> None:
+    """Ask `source` from now on which domains the organization has proven to own."""
+    _verified_domains[:] = [source]
 
 
 def search(**filters: Any) -> Select[User]:
@@ -87,16 +96,23 @@ def present(users: Sequence[User]) -> list[UserView]:
     ids = [user.id for user in users]
     held = select(RoleAssignment.user_id, RoleAssignment.role_key).where(RoleAssignment.user_id.in_(ids))
     enrolled = select(Factor.user_id, Factor.type).where(Factor.user_id.in_(ids))
-    roles, methods = _gather(held), _gather(enrolled)
+    roles, methods, verified = _gather(held), _gather(enrolled), _verified_domains[0]()
     return [
         UserView(
             **{name: getattr(user, name) for name in _COLUMNS},
             roles=sorted(roles.get(user.id, ())),
             mfa_methods=sorted(methods.get(user.id, ())),
             mfa_enrolled=user.id in methods,
+            has_verified_domain=user.email.rpartition("@")[2] in verified,
         )
         for user in users
     ]
+
+
+def count_active() -> int:
+    """Count the people who can sign in; programs are none."""
+    people = select(func.count()).select_from(User).where(User.status == "active", User.type == "human")
+    return db.session.scalars(people).one()
 
 
 def factors(user_id: str) -> Select[Factor]:
@@ -198,6 +214,17 @@ def delete(user_id: str) -> None:
         revoke_families("user deleted", TokenFamily.user_id == user_id)
 
 
+def note_change(user_ids: Collection[str]) -> None:
+    """Move `updated_at` of people about whom something changed that is kept elsewhere, such as their groups.
+
+    They are locked in one order, so that two who change the same people wait for each other instead of both.
+    """
+    with transaction() as session:
+        theirs = User.id.in_(user_ids)
+        session.execute(select(User.id).where(theirs).order_by(User.id).with_for_update())
+        session.execute(update_rows(User).where(theirs).values(updated_at=now()))
+
+
 def mark_login(user: User) -> None:
     """Note that a person signed in; a sign-in is no change of the profile."""
     with transaction():
@@ -285,6 +312,8 @@ def _gather(pairs: Select[str, str]) -> dict[str, set[str]]:
     return found
 
 
+_verified_domains: list[Callable[[], Collection[str]]] = [tuple]
+
 _COLUMNS = [field.name for field in fields(UserView) if hasattr(User, field.name)]
 
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
@@ -292,6 +321,7 @@ _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "status": lambda status: User.status == status,
     "email": lambda email: User.email == email.lower(),
     "is_external": lambda is_external: User.is_external == is_external,
+    "purpose": lambda purpose: User.purpose == purpose,
     "updated_since": lambda moment: User.updated_at >= moment,
     "role": lambda key: User.id.in_(select(RoleAssignment.user_id).where(RoleAssignment.role_key == key)),
     "group_id": lambda group_id: User.id.in_(

@@ -184,7 +184,7 @@ def test_secret_and_token_appear_nowhere(vendor: Vendor, tmp_path: Path, caplog:
 class TestManifestValidate:
     def test_says_so_when_the_manifest_is_right(self) -> None:
         result = connector("manifest", "validate", SANDBOX_MANIFEST)
-        assert (result.exit_code, "valid, 7 streams" in result.output) == (0, True)
+        assert (result.exit_code, "valid, 9 streams" in result.output) == (0, True)
 
     def test_names_file_line_and_column_and_exits_2(self, tmp_path: Path) -> None:
         path = tmp_path / "connector.yaml"

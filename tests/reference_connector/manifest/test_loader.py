@@ -337,7 +337,17 @@ def test_missing_file_is_a_manifest_error(tmp_path: Path) -> None:
 
 def test_sandbox_manifest_is_valid_and_reads_the_promised_streams(sandbox_manifest: Manifest) -> None:
     names = [stream.name for stream in sandbox_manifest.streams]
-    assert names == ["users", "groups", "roles", "apps", "grants", "configuration", "audit_events"]
+    assert names == [
+        "users",
+        "groups",
+        "roles",
+        "apps",
+        "grants",
+        "api_tokens",
+        "service_accounts",
+        "configuration",
+        "audit_events",
+    ]
     events = sandbox_manifest.stream("audit_events")
     assert events.consistency.settle_delay == timedelta(seconds=2)
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from reference_connector.manifest.posture import Condition, PostureRuleSchema
+from reference_connector.manifest.posture import PostureRuleSchema
+from reference_connector.manifest.posture_query import Condition
 from tests.reference_connector.posture.builders import a_document, a_rule
 
 QUERY = {"stream": "users", "matching": {"mfa_enrolled": True}}

@@ -119,3 +119,35 @@ def test_assess_fails_loudly_on_a_broken_raw_file(manifest: Manifest, tmp_path: 
     (out / "raw" / "users.jsonl").write_text('{"id": "usr_1"')
     with pytest.raises(json.JSONDecodeError):
         assess(manifest, out)
+
+
+STALE = a_rule(
+    id="grants-in-use",
+    evaluator="count",
+    expected={"minimum": 0, "maximum": 0},
+    query={"stream": "grants", "where": {"last_used_at": {"older_than": "P90D"}}, "may_be_empty": True},
+)
+
+
+def run_json(out: Path, **streams: str) -> None:
+    account = {name: {"health": health} for name, health in streams.items()}
+    (out / "run.json").write_text(json.dumps({"server_time": "2026-09-01T00:00:00.000Z", "streams": account}))
+
+
+def test_age_is_reckoned_in_the_vendors_time_when_it_was_read(sandbox_manifest: Manifest, tmp_path: Path) -> None:
+    """Records that were read in September are not all stale when they are judged a year later."""
+    out = lay(tmp_path, grants=[{"id": "grn_1", "last_used_at": "2026-08-01T00:00:00.000Z"}])
+    manifest = replace(sandbox_manifest, posture=(STALE,))
+    run_json(out, grants="complete")
+    assert assess(manifest, out, now=NOW.replace(year=2027)).checks[0].verdict.status == "pass"
+    (out / "run.json").unlink()
+    assert assess(manifest, out, now=NOW.replace(year=2027)).checks[0].verdict.status == "fail"
+
+
+@pytest.mark.parametrize(("health", "status"), [("complete", "pass"), ("partial", "not_evaluable")])
+def test_empty_list_is_an_answer_only_when_it_was_read_to_its_end(
+    sandbox_manifest: Manifest, tmp_path: Path, health: str, status: str
+) -> None:
+    out = lay(tmp_path, grants=[])
+    run_json(out, grants=health)
+    assert assess(replace(sandbox_manifest, posture=(STALE,)), out).checks[0].verdict.status == status

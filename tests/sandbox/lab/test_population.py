@@ -19,15 +19,19 @@ from sqlalchemy import delete, func, select, update
 
 from sandbox.app import create_app
 from sandbox.cli import main
+from sandbox.foundation.clock import to_wire
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.server_facts import prepare_schema
 from sandbox.foundation.tenancy import enter
 from sandbox.foundation.tenancy_guard import owned_tables
 from sandbox.lab import image, population
 from sandbox.resources.api_tokens.model import ApiToken
+from sandbox.resources.apps import service as apps
+from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events import service
 from sandbox.resources.configuration.catalog import CATALOG
 from sandbox.resources.files.model import File, FileShare
+from sandbox.resources.grants.model import Grant
 from sandbox.resources.identity_providers.model import Exemption, IdentityProvider
 from sandbox.resources.log_streams.model import LogStream
 from sandbox.resources.network_policies.model import NetworkPolicy
@@ -89,6 +93,16 @@ def test_population_is_whole_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPa
             assert db.session.scalar(select(func.count()).select_from(User)) == 20
             assert db.session.scalar(select(func.count()).select_from(File)) == 913
             assert service.verify()["verified"]
+
+
+def test_seeded_apps_and_grants_are_judged_as_live_ones_are(seeded: Seeded) -> None:
+    """What was planned without the server agrees with what the server would say of it."""
+    with seeded().app_context(), enter("acme"):
+        for app in db.session.scalars(select(App).where(App.client_id.like("cli_%"))):
+            assert app.permission_level == apps.permission_level(frozenset(app.scope.split())), app.name
+        used = [grant for grant in db.session.scalars(select(Grant)) if grant.uses]
+        assert any(grant.unused_scopes for grant in used)
+        assert all(max(grant.uses.values()) == to_wire(grant.last_used_at) for grant in used if grant.last_used_at)
 
 
 @pytest.mark.storage

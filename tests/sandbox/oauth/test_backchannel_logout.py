@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,10 +16,8 @@ from sandbox.access.client import find_client
 from sandbox.access.keys import ALGORITHM, public_keys
 from sandbox.app import create_app
 from sandbox.foundation.clock import wall_seconds
-from sandbox.foundation.database import db, release_connection, transaction
+from sandbox.foundation.database import db, transaction
 from sandbox.foundation.tenancy import touch
-from sandbox.http.outbound import Fetched, OutboundFailed
-from sandbox.oauth import backchannel_logout
 from sandbox.oauth.models.relying_party import RelyingParty
 from sandbox.resources.actions import service as actions
 from sandbox.resources.sessions import service as sessions
@@ -27,43 +26,32 @@ from sandbox.resources.users import service as users
 from sandbox.settings import Settings
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import NATIVE, USER, Journey, arrived
+from tests.sandbox.pump import Wire, connect, pump
 from tests.stranger import a_stranger
 
 Logged = Callable[..., list[dict[str, Any]]]
 LISTENS = "https://web.example/backchannel"
 
 
-class Wire:
-    """A way out that leads nowhere: it keeps what was sent, and answers as it was told, 200 in the end."""
+@dataclass
+class Heard:
+    """What was sent to clients."""
 
-    def __init__(self, *answers: int | str) -> None:
-        self.answers, self.sent = list(answers), []
+    wire: Wire
 
-    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Fetched:
-        release_connection()
-        self.sent.append((method, url, headers["Content-Type"], (body or b"").decode()))
-        answer = self.answers.pop(0) if self.answers else 200
-        if isinstance(answer, str):
-            raise OutboundFailed(answer)
-        return Fetched(answer, "", {}, b"")
+    @property
+    def sent(self) -> list[tuple[str, str, dict[str, str], bytes]]:
+        return self.wire.sent
 
     @property
     def tokens(self) -> list[str]:
-        return [parse_qs(body)["logout_token"][0] for *_, body in self.sent]
+        return [parse_qs(body.decode())["logout_token"][0] for *_, body in self.sent]
 
 
 @pytest.fixture
-def at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Wire]:
+def at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Heard]:
     """Deliver inside the request, without pauses, over a wire that answers as given."""
-
-    def connect(*answers: int | str) -> Wire:
-        wire = Wire(*answers)
-        monkeypatch.setitem(app.extensions, "outbound", wire)
-        monkeypatch.setitem(app.extensions, "oauth.messenger", lambda work: work())
-        monkeypatch.setattr(backchannel_logout, "PAUSES", (0, 0, 0))
-        return wire
-
-    return connect
+    return lambda *answers: Heard(connect(app, monkeypatch, *answers))
 
 
 @pytest.fixture(autouse=True)
@@ -91,18 +79,18 @@ def claims_of(acme: Acme, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.requirement("OpenID Connect Back-Channel Logout 1.0 §2.5", "MUST")
-def test_client_is_told_when_its_person_signs_out(go: Journey, acme: Acme, at_once: Callable[..., Wire]) -> None:
+def test_client_is_told_when_its_person_signs_out(go: Journey, acme: Acme, at_once: Callable[..., Heard]) -> None:
     """One POST with a form that holds the token, once the session is over."""
     wire = at_once()
     go.tokens()
     sign_out(go)
-    ((method, url, content_type, _),) = wire.sent
-    assert (method, url, content_type) == ("POST", LISTENS, "application/x-www-form-urlencoded")
+    ((method, url, headers, _),) = wire.sent
+    assert (method, url, headers["Content-Type"]) == ("POST", LISTENS, "application/x-www-form-urlencoded")
 
 
 @pytest.mark.requirement("OpenID Connect Back-Channel Logout 1.0 §2.4", "MUST")
 def test_logout_token_has_what_it_needs_and_no_nonce(
-    go: Journey, acme: Acme, logged: Logged, at_once: Callable[..., Wire]
+    go: Journey, acme: Acme, logged: Logged, at_once: Callable[..., Heard]
 ) -> None:
     """Typed as one, for this client, session and person, for two minutes, with the event that it is about."""
     wire, begun = at_once(), wall_seconds()
@@ -122,7 +110,7 @@ def test_logout_token_has_what_it_needs_and_no_nonce(
 
 @pytest.mark.requirement("OpenID Connect Back-Channel Logout 1.0 §2.5", "MUST")
 @pytest.mark.parametrize("end", ["administrator", "suspension", "deletion", "client"])
-def test_whatever_ends_the_session_is_told(go: Journey, acme: Acme, at_once: Callable[..., Wire], end: str) -> None:
+def test_whatever_ends_the_session_is_told(go: Journey, acme: Acme, at_once: Callable[..., Heard], end: str) -> None:
     """An administrator, a suspension, a deletion, another client's wish."""
     wire = at_once()
     hint = go.tokens()["id_token"]
@@ -140,7 +128,7 @@ def test_whatever_ends_the_session_is_told(go: Journey, acme: Acme, at_once: Cal
     assert len(wire.sent) == 1
 
 
-def test_rehearsed_suspension_tells_nobody(go: Journey, acme: Acme, at_once: Callable[..., Wire]) -> None:
+def test_rehearsed_suspension_tells_nobody(go: Journey, acme: Acme, at_once: Callable[..., Heard]) -> None:
     """What is rolled back never happened, and the client hears of it when it does."""
     wire = at_once()
     go.tokens()
@@ -153,7 +141,7 @@ def test_rehearsed_suspension_tells_nobody(go: Journey, acme: Acme, at_once: Cal
     assert len(wire.sent) == 1
 
 
-def test_each_client_of_the_session_is_told_once(go: Journey, acme: Acme, at_once: Callable[..., Wire]) -> None:
+def test_each_client_of_the_session_is_told_once(go: Journey, acme: Acme, at_once: Callable[..., Heard]) -> None:
     """However many ID tokens it got; one that does not listen is left alone, as is one without an ID token."""
     wire = at_once()
     go.sign_in()
@@ -167,7 +155,7 @@ def test_each_client_of_the_session_is_told_once(go: Journey, acme: Acme, at_onc
 
 
 def test_client_hears_of_the_session_it_knows_once_its_successor_ends(
-    go: Journey, acme: Acme, at_once: Callable[..., Wire]
+    go: Journey, acme: Acme, at_once: Callable[..., Heard]
 ) -> None:
     """Signing in again ends no session for clients; signing out ends it under the `sid` that they have."""
     wire = at_once()
@@ -178,7 +166,7 @@ def test_client_hears_of_the_session_it_knows_once_its_successor_ends(
     assert [claims_of(acme, token)[1]["sid"] for token in wire.tokens] == [sid]
 
 
-def test_client_without_an_id_token_is_not_told(go: Journey, at_once: Callable[..., Wire]) -> None:
+def test_client_without_an_id_token_is_not_told(go: Journey, at_once: Callable[..., Heard]) -> None:
     wire = at_once()
     go.tokens(scope="users:read")
     sign_out(go)
@@ -186,7 +174,7 @@ def test_client_without_an_id_token_is_not_told(go: Journey, at_once: Callable[.
 
 
 @pytest.mark.parametrize("answer", [200, 204])
-def test_client_that_heard_is_recorded(go: Journey, logged: Logged, at_once: Callable[..., Wire], answer: int) -> None:
+def test_client_that_heard_is_recorded(go: Journey, logged: Logged, at_once: Callable[..., Heard], answer: int) -> None:
     """By the system itself, after the sign-out."""
     at_once(answer)
     go.tokens()
@@ -210,7 +198,7 @@ def test_client_that_heard_is_recorded(go: Journey, logged: Logged, at_once: Cal
 def test_client_that_does_not_answer_is_asked_a_little_longer(
     go: Journey,
     logged: Logged,
-    at_once: Callable[..., Wire],
+    at_once: Callable[..., Heard],
     answers: tuple[Any, ...],
     attempts: int,
     reason: str | None,
@@ -224,7 +212,7 @@ def test_client_that_does_not_answer_is_asked_a_little_longer(
     assert go.use(tokens["access_token"]) == 401
 
 
-def test_each_attempt_has_a_token_of_its_own(go: Journey, acme: Acme, at_once: Callable[..., Wire]) -> None:
+def test_each_attempt_has_a_token_of_its_own(go: Journey, acme: Acme, at_once: Callable[..., Heard]) -> None:
     """A client that keeps each `jti` must not take the second attempt for a replay."""
     wire = at_once(503, 503)
     go.tokens()
@@ -232,7 +220,7 @@ def test_each_attempt_has_a_token_of_its_own(go: Journey, acme: Acme, at_once: C
     assert len({claims_of(acme, token)[1]["jti"] for token in wire.tokens}) == 3
 
 
-def test_session_that_is_over_is_forgotten(go: Journey, acme: Acme, at_once: Callable[..., Wire]) -> None:
+def test_session_that_is_over_is_forgotten(go: Journey, acme: Acme, at_once: Callable[..., Heard]) -> None:
     at_once()
     go.tokens()
     sign_out(go)
@@ -240,7 +228,7 @@ def test_session_that_is_over_is_forgotten(go: Journey, acme: Acme, at_once: Cal
         assert db.session.scalars(select(RelyingParty)).all() == []
 
 
-def test_client_that_stopped_listening_is_left_alone(go: Journey, acme: Acme, at_once: Callable[..., Wire]) -> None:
+def test_client_that_stopped_listening_is_left_alone(go: Journey, acme: Acme, at_once: Callable[..., Heard]) -> None:
     wire = at_once()
     go.tokens()
     listen(acme, None)
@@ -257,10 +245,9 @@ def silent(database_url: str) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def test_backchannel_logout_can_be_off(silent: Flask, listening: None) -> None:
+def test_backchannel_logout_can_be_off(silent: Flask, listening: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is not promised, and nobody is told."""
-    wire = silent.extensions["outbound"] = Wire()
-    silent.extensions["oauth.messenger"] = lambda work: work()
+    wire = connect(silent, monkeypatch)
     go = Journey(silent.test_client())
     go.tokens()
     sign_out(go)
@@ -282,19 +269,28 @@ def test_backchannel_logout_is_promised(visitor: Journey) -> None:
 
 @pytest.mark.sockets
 @pytest.mark.enable_socket
-def test_real_client_hears_beside_the_request(
-    app: Flask, go: Journey, acme: Acme, logged: Logged, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_real_client_hears_beside_the_request(app: Flask, go: Journey, acme: Acme, logged: Logged) -> None:
     """Over a real connection, from a thread of its own, with an event that becomes visible by itself."""
-    running = []
-    submit = backchannel_logout._threads.submit
-    monkeypatch.setattr(backchannel_logout._threads, "submit", lambda work: running.append(submit(work)) or running[-1])
     with a_stranger() as stranger:
         listen(acme, stranger.shows("/backchannel", {}))
         go.tokens()
         sign_out(go)
-        running[0].result(timeout=60)
+        assert stranger.bodies == []
+        app.extensions["housekeeper"].round()
+        app.extensions["push"].close()
         (body,) = stranger.bodies
     token = parse_qs(body.decode())["logout_token"][0]
     assert claims_of(acme, token)[1]["aud"] == "demo-web"
     assert [event["outcome"]["result"] for event in logged("oauth.logout.notified")] == ["success"]
+
+
+def test_token_outlives_a_crash_between_the_end_and_the_telling(
+    app: Flask, go: Journey, acme: Acme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is written down with the end of the session: another worker tells it."""
+    wire = connect(app, monkeypatch, at_once=False)
+    go.tokens()
+    sign_out(go)
+    assert wire.sent == []
+    pump(app)
+    assert len(wire.sent) == 1

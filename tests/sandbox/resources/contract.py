@@ -223,7 +223,7 @@ class ResourceContract(PagingContract):
 
     def test_request_without_the_scope_is_refused(self, client: FlaskClient, token: Token, one: str) -> None:
         """RFC 6750 §3.1: insufficient_scope names what is needed."""
-        answers = [client.get(path, headers=token("webhooks:read")) for path in (self.path, one)]
+        answers = [client.get(path, headers=token("scim")) for path in (self.path, one)]
         assert [answer.status_code for answer in answers] == [403, 403]
         assert all(f'scope="{self.scope}"' in answer.headers["WWW-Authenticate"] for answer in answers)
 
@@ -258,7 +258,7 @@ class ResourceContract(PagingContract):
             client.get(one, headers=reader),
             client.get(f"{self.path}/no_such", headers=reader),
             client.get(f"{self.path}?limit=0", headers=reader),
-            client.get(self.path, headers=token("webhooks:read")),
+            client.get(self.path, headers=token("scim")),
         ]
         for name in ("X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"):
             assert all(name in answer.headers for answer in answers), name

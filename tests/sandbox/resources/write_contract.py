@@ -83,7 +83,7 @@ class WritableContract(ResourceContract):
     def test_write_needs_its_scope(
         self, client: FlaskClient, write: Write, target: str, body: dict[str, Any] | None, token: Token
     ) -> None:
-        reading = token(self.scope) if write.scope != self.scope else token("webhooks:read")
+        reading = token(self.scope) if write.scope != self.scope else token("scim")
         before = self._rows(client, token)
         answers = [
             client.open(target, method=write.method, json=body),

@@ -10,6 +10,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from sandbox.oauth import password_change, passwords
+from sandbox.resources.users import credentials
+from sandbox.resources.users import service as users
+from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import USER, Journey, arrived
 from tests.sandbox.oauth.policies.conftest import Decide
 from tests.sandbox.oauth.test_sign_in_again import is_signed_in
@@ -117,3 +120,19 @@ def test_form_of_elsewhere_changes_nothing(signed_in: Journey, another: Journey)
     forged = signed_in.http.post("/account/password", data={"present": USER[1], "new": GOOD})
     assert forged.status_code == 403
     assert another.sign_in().status_code == 303
+
+
+def test_password_that_was_voided_must_be_changed_on_the_way_and_to_another_one(go: Journey, acme: Acme) -> None:
+    """A response action counts like an age: at the authorization endpoint, and for devices."""
+    with acme():
+        user_id = users.find_by_email(USER[0]).id  # type: ignore[union-attr]
+        credentials.require_password_change(user_id)
+    device = go.ask_as_device().get_json()["user_code"]
+    go.sign_in()
+    sent = go.authorize(prompt="consent")
+    assert path(sent) == path(go.http.get("/device", query_string={"user_code": device})) == "/account/password"
+    assert go.submit(go.follow(sent), present=USER[1], new=USER[1]).status_code == 400
+    changed = go.submit(go.follow(sent), present=USER[1], new=GOOD)
+    assert "code" in arrived(go.submit(go.follow(go.follow(changed)), decision="allow"))
+    with acme():
+        assert users.find(user_id).must_change_password is False

@@ -183,9 +183,14 @@ VERBS = [
     "users/{id}/suspend",
     "users/{id}/reactivate",
     "users/{id}/revoke-sessions",
+    "users/{id}/require-password-reset",
+    "users/{id}/reset-factors",
     "grants/{id}/revoke",
     "apps/{id}/disable",
     "apps/{id}/enable",
+    "api-tokens/{id}/revoke",
+    "service-accounts/{id}/disable",
+    "service-accounts/{id}/enable",
 ]
 
 
@@ -207,6 +212,118 @@ def test_action_needs_its_scope_a_target_and_a_reason(
 def test_every_action_of_the_catalog_is_undone_by_one_that_it_undoes() -> None:
     for name, kind in catalog.CATALOG.items():
         assert kind.inverse is None or catalog.CATALOG[kind.inverse].inverse == name
+
+
+def test_reset_password_is_asked_for_and_nothing_of_the_person_stays_open(
+    client: FlaskClient, anything: Headers, suspect: dict[str, Any], logged: Log
+) -> None:
+    path = f"/v1/users/{suspect['id']}/require-password-reset"
+    before = len(logged())
+    action, again = (client.post(path, headers=anything, json=REASON).get_json() for _ in range(2))
+    assert action["result"] == {"changed": True, "sessions_revoked": 2, "authorizations_revoked": 2}
+    assert (again["result"]["changed"], action["inverse"]) == (False, None)
+    assert [client.get("/v1/users", headers=token).status_code for token in suspect["tokens"]] == [401, 401]
+    assert client.get(f"/v1/users/{suspect['id']}", headers=anything).get_json()["must_change_password"] is True
+    reset = next(event for event in logged()[before:] if event["action"] == "password.reset")
+    assert reset["details"] == {"action_id": action["id"], **REASON}
+
+
+@pytest.mark.parametrize("given", [{"auth_method": "sso"}, {"type": "service"}, {"status": "deleted"}])
+def test_password_of_somebody_who_has_none_is_not_reset(
+    client: FlaskClient, anything: Headers, acme: Enter, given: dict[str, str]
+) -> None:
+    with acme():
+        user_id = builders.a_user(**given).id
+    assert client.post(f"/v1/users/{user_id}/require-password-reset", headers=anything, json=REASON).status_code == 409
+
+
+def test_reset_factors_are_gone_each_with_its_event(
+    client: FlaskClient, anything: Headers, suspect: dict[str, Any], acme: Enter, logged: Log
+) -> None:
+    with acme():
+        factors = {builders.a_factor(suspect["id"], type=kind).id for kind in ("totp", "push")}
+        builders.a_factor(builders.a_user().id)
+    path = f"/v1/users/{suspect['id']}/reset-factors"
+    action, again = (client.post(path, headers=anything, json=REASON).get_json() for _ in range(2))
+    assert action["result"] == {
+        "changed": True,
+        "factors_removed": 2,
+        "sessions_revoked": 2,
+        "authorizations_revoked": 2,
+    }
+    assert (again["result"]["changed"], action["inverse"]) == (False, None)
+    assert client.get(f"/v1/users/{suspect['id']}/factors", headers=anything).get_json()["data"] == []
+    removed = [event for event in logged() if event["action"] == "user.mfa_factor.removed"]
+    assert {target["id"] for event in removed for target in event["targets"] if target["type"] == "factor"} == factors
+    assert [event["details"]["action_id"] for event in removed] == [action["id"]] * 2
+
+
+class Target:
+    """Something for every action of the catalog to act on, in a state in which there is something to do."""
+
+    def __init__(self) -> None:
+        builders.an_administrator()
+        self.active = builders.a_user().id
+        builders.a_session(self.active)
+        builders.a_factor(self.active)
+        self.suspended = builders.a_user(status="suspended").id
+        builders.a_client("web")
+        self.app = apps.for_client("web").id
+        self.disabled = builders.an_app(status="disabled").id
+        self.grant = builders.a_grant(self.active, self.app).id
+        self.token = builders.an_api_token(owner_id=self.active).id
+        self.program = builders.a_service_account().id
+        self.idle = builders.a_service_account(user_id=builders.a_user(type="service", status="suspended").id).id
+
+
+EACH: dict[str, tuple[str, Callable[[Target], str]]] = {
+    "suspend_user": ("users/{}/suspend", lambda on: on.active),
+    "reactivate_user": ("users/{}/reactivate", lambda on: on.suspended),
+    "revoke_sessions": ("users/{}/revoke-sessions", lambda on: on.active),
+    "require_password_reset": ("users/{}/require-password-reset", lambda on: on.active),
+    "reset_factors": ("users/{}/reset-factors", lambda on: on.active),
+    "revoke_grant": ("grants/{}/revoke", lambda on: on.grant),
+    "disable_app": ("apps/{}/disable", lambda on: on.app),
+    "enable_app": ("apps/{}/enable", lambda on: on.disabled),
+    "revoke_api_token": ("api-tokens/{}/revoke", lambda on: on.token),
+    "disable_service_account": ("service-accounts/{}/disable", lambda on: on.program),
+    "enable_service_account": ("service-accounts/{}/enable", lambda on: on.idle),
+}
+
+
+def test_every_action_of_the_catalog_is_rehearsed_and_undone_below() -> None:
+    assert EACH.keys() == catalog.CATALOG.keys()
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_dry_run_of_each_action_tells_what_it_would_do_and_does_not(
+    client: FlaskClient, anything: Headers, acme: Enter, logged: Log, name: str
+) -> None:
+    with acme():
+        target = Target()
+    verb, of = EACH[name]
+    path, before = f"/v1/{verb.format(of(target))}", len(logged())
+    dry = client.post(path, headers=anything, json={**REASON, "dry_run": True}).get_json()
+    assert (dry["name"], dry["status"], dry["result"]["changed"], len(logged())) == (name, "dry_run", True, before)
+    done = client.post(path, headers=anything, json=REASON).get_json()
+    assert (done["result"], done["status"], len(logged()) > before) == (dry["result"], "completed", True)
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_each_action_is_undone_or_says_that_nothing_undoes_it(
+    client: FlaskClient, anything: Headers, acme: Enter, name: str
+) -> None:
+    """Suspending and switching off can be taken back; what was revoked or reset is gone, and `inverse` says so."""
+    with acme():
+        target = Target()
+    verb, of = EACH[name]
+    done = client.post(f"/v1/{verb.format(of(target))}", headers=anything, json=REASON).get_json()
+    undo = {**REASON, "undo_of": done["id"]}
+    if done["inverse"] is None:
+        assert client.post(f"/v1/{verb.format(of(target))}", headers=anything, json=undo).status_code == 400
+        return
+    undone = client.post(f"/v1/{EACH[done['inverse']][0].format(of(target))}", headers=anything, json=undo).get_json()
+    assert (undone["undo_of"], undone["inverse"], undone["result"]["changed"]) == (done["id"], name, True)
 
 
 def test_list_gives_actions_that_match(client: FlaskClient, anything: Headers, suspect: dict[str, Any]) -> None:

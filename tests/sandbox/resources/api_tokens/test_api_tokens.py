@@ -278,3 +278,37 @@ def test_status_of_the_row_is_the_status_of_the_filter(in_acme: None) -> None:
 
 
 _STATUSES = ("active", "expired", "revoked")
+
+
+def test_age_is_that_of_the_present_value(
+    client: FlaskClient, hers: Headers, travel: Callable[[timedelta], None]
+) -> None:
+    made = create(client, hers).get_json()
+    travel(timedelta(days=91))
+    old = client.get(f"/v1/api-tokens/{made['id']}", headers=hers).get_json()
+    new = client.post(f"/v1/api-tokens/{made['id']}/rotate", headers=hers).get_json()
+    assert (made["age_days"], old["age_days"], new["age_days"]) == (0, 91, 0)
+    assert made["issued_at"] == old["issued_at"] == old["created_at"] < new["issued_at"]
+
+
+def test_token_of_somebody_who_cannot_use_it_shows(client: FlaskClient, anything: Headers, acme: Enter) -> None:
+    with acme():
+        builders.an_administrator()
+        ids = {builders.an_api_token(owner_id=builders.a_user(status=s).id).id: s for s in ("active", "suspended")}
+    rows = client.get("/v1/api-tokens", headers=anything).get_json()["data"]
+    assert {row["id"]: row["owner_status"] for row in rows} == ids
+
+
+def test_owners_of_a_page_of_tokens_are_read_at_once(
+    client: FlaskClient, anything: Headers, acme: Enter, statements: Callable[[], Any]
+) -> None:
+    counts = []
+    for _ in range(2):
+        with acme():
+            for _ in range(4):
+                builders.an_api_token(owner_id=builders.a_user().id)
+        client.get("/v1/api-tokens", headers=anything)
+        with statements() as seen:
+            client.get("/v1/api-tokens", headers=anything)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from sandbox.access.client import find_client
 from sandbox.foundation.problems import NotFound
 from sandbox.resources.apps import service as apps
 from sandbox.resources.grants import service
+from sandbox.resources.users.service import find_by_email
 from tests import builders
 
 Enter = Callable[[], AbstractContextManager[Any]]
@@ -41,6 +44,28 @@ def test_consent_to_what_is_granted_already_leaves_no_trace(
         [{"field": "scopes", "old": [], "new": ["openid", "email"]}],
         [{"field": "scopes", "old": ["openid", "email"], "new": ["openid", "email", "users:read"]}],
     ]
+
+
+def test_wider_consent_moves_when_the_app_was_last_authorized(
+    client: FlaskClient, anything: Headers, acme: Enter, travel: Callable[[timedelta], None]
+) -> None:
+    def shown(path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = client.get(path, headers=anything).get_json()
+        return answer
+
+    moments = []
+    for distance, scopes in ((0, {"openid"}), (1, {"openid"}), (1, {"openid", "email"})):
+        travel(timedelta(hours=distance))
+        with acme():
+            web = find_client("web") or builders.a_client("web")
+            app_id = apps.for_client("web").id
+            user = find_by_email("mia@acme.example") or builders.a_user(email="mia@acme.example")
+            grant_id = service.record_consent(user.id, web, frozenset(scopes)).id
+        grant = shown(f"/v1/grants/{grant_id}")
+        assert grant["last_authorized_at"] == shown(f"/v1/apps/{app_id}")["last_authorized_at"]
+        moments.append((grant["granted_at"], grant["last_authorized_at"]))
+    assert moments[0] == moments[1]
+    assert (moments[2][0], moments[2][1] > moments[1][1]) == (moments[0][0], True)
 
 
 def test_consent_after_a_revocation_is_a_new_grant(in_acme: None) -> None:

@@ -61,3 +61,13 @@ def test_change_without_the_version_it_was_made_from_is_refused(
         client.patch(path, headers={**anything, "If-Match": stale}, json=body),
     ]
     assert [answer.status_code for answer in answers] == [428, 200, 412]
+
+
+def test_owner_who_has_left_shows(client: FlaskClient, anything: Headers, acme: Enter) -> None:
+    """Nobody answers for it any more, though a name still stands there."""
+    with acme():
+        owners = [builders.a_user(status=status).id for status in ("active", "suspended")]
+        owned = [builders.a_service_account(owner_id=owner).id for owner in (*owners, None)]
+        users.delete(owners[0])
+    shown = [client.get(f"/v1/service-accounts/{id_}", headers=anything).get_json()["owner_status"] for id_ in owned]
+    assert shown == ["deleted", "suspended", None]

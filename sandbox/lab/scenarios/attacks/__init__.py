@@ -1,0 +1,1 @@
+"""The attacks: one story a file, strangers to one another."""

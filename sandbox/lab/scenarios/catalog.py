@@ -1,0 +1,98 @@
+"""Every story that can be played: the attacks in the order of the catalogue of threats, then the confusers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.lab.scenarios.attacks import (
+    admin_takeover,
+    api_token_theft,
+    brute_force,
+    chain,
+    client_secret_added,
+    consent_phishing,
+    credential_stuffing,
+    dormant_account,
+    dormant_app,
+    evil_twin_app,
+    forwarding_rule,
+    impossible_travel,
+    leaver_token,
+    log_tampering,
+    mass_download,
+    mfa_fatigue,
+    password_spray,
+    password_spray_slow,
+    public_links,
+    ransomware,
+    refresh_token_theft,
+    rogue_identity_provider,
+    session_theft,
+    slow_exfiltration,
+)
+from sandbox.lab.scenarios.confusers import (
+    administrator_rotation,
+    app_rollout,
+    backup_account,
+    business_trip,
+    carrier_hop,
+    forgotten_password,
+    migration_script,
+    month_end,
+    new_laptop,
+    night_shift,
+    offboarding,
+    onboarding,
+    penetration_test,
+    shared_kiosk,
+    stale_password,
+    vpn_abroad,
+)
+from sandbox.lab.scenarios.plot import Scenario
+
+_ATTACKS = (
+    brute_force,
+    password_spray,
+    password_spray_slow,
+    credential_stuffing,
+    mfa_fatigue,
+    session_theft,
+    refresh_token_theft,
+    impossible_travel,
+    consent_phishing,
+    evil_twin_app,
+    dormant_app,
+    client_secret_added,
+    api_token_theft,
+    mass_download,
+    slow_exfiltration,
+    public_links,
+    forwarding_rule,
+    ransomware,
+    dormant_account,
+    leaver_token,
+    admin_takeover,
+    rogue_identity_provider,
+    log_tampering,
+    chain,
+)
+_CONFUSERS = (
+    administrator_rotation,
+    app_rollout,
+    backup_account,
+    business_trip,
+    carrier_hop,
+    forgotten_password,
+    migration_script,
+    month_end,
+    new_laptop,
+    night_shift,
+    offboarding,
+    onboarding,
+    penetration_test,
+    shared_kiosk,
+    stale_password,
+    vpn_abroad,
+)
+
+SCENARIOS: Final[dict[str, Scenario]] = {story.SCENARIO.id: story.SCENARIO for story in (*_ATTACKS, *_CONFUSERS)}
