@@ -5,7 +5,7 @@ intruders do. The three planted misconfigurations are older than the
 log, as forgotten defaults are: only reading the configuration finds them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from seed.apps import Application
 from seed.company import FOUNDED_AT
 from seed.dataset import Misconfiguration, Setting
 from seed.event import Change, Target
@@ -22,6 +23,7 @@ from seed.member import Member
 from seed.moments import milliseconds, moment
 from seed.occurrence import Occurrence, in_visit
 from seed.period import Period
+from seed.profile import Care, Profile
 from seed.randomness import Random
 from seed.rota import Rota
 from seed.visit import Visit
@@ -34,12 +36,12 @@ MISCONFIGURATIONS = (
 
 
 def configure(
-    administrators: list[Member], rota: Rota, *, frame: Frame
+    administrators: list[Member], apps: list[Application], rota: Rota, *, frame: Frame
 ) -> tuple[tuple[Setting, ...], list[Occurrence]]:
     """Answer the settings as they stand at the end, and the changes on the way there."""
     settings: list[Setting] = []
     changes: list[Occurrence] = []
-    for entry in _catalog():
+    for entry in _entries(frame.profile, apps):
         rng = frame.stream("setting", entry["key"])
         duties = _duties(entry, rota, rng)
         if duties:
@@ -50,6 +52,25 @@ def configure(
         else:
             settings.append(_setting(entry, _introduced_ms(entry), None))
     return tuple(settings), changes
+
+
+def planted_in(settings: Sequence[Setting]) -> tuple[Misconfiguration, ...]:
+    """Answer which of the planted misconfigurations are there."""
+    values = {setting.key: setting.value for setting in settings}
+    return tuple(weak for weak in MISCONFIGURATIONS if values[weak.key] == weak.value)
+
+
+def _entries(profile: Profile, apps: list[Application]) -> Iterator[dict[str, Any]]:
+    """Yield the catalog with the values of the posture, which are older than the log: they do not drift."""
+    values = dict(profile.settings)
+    if profile.care is Care.FULL:
+        values["apps.allowlist.clients"] = sorted(app.client["id"] for app in apps if not app.is_disabled)
+    for entry in _catalog():
+        if entry["key"] in values:
+            kept = {name: value for name, value in entry.items() if name != "was"}
+            yield {**kept, "value": values[entry["key"]]}
+        else:
+            yield entry
 
 
 def _hardened(entry: dict[str, Any], administrators: list[Member], period: Period, rng: Random) -> Setting:

@@ -24,6 +24,9 @@ database_option = click.option("--database", metavar="URL", help="Database addre
 json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
 profile_option = click.option("--profile", metavar="NAME", help="Size of the seeded company (small).")
 seed_option = click.option("--seed", type=int, metavar="N", help="Number that all seeded data follows from (7).")
+posture_option = click.option(
+    "--posture", metavar="NAME", help="How well kept it is: neglected, typical or hardened (as the profile says)."
+)
 tenant_option = click.option("--tenant", metavar="ID", help="The tenant; the default one if not given.")
 
 
