@@ -3,14 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from seed.dataset import Dataset
-from seed.network import address_plan
+from seed.network import lay_out
 from seed.planning import plan
 from seed.profile import UnknownProfile, known_postures, known_profiles
 
@@ -26,7 +24,9 @@ _seed = click.option("--seed", default=7, show_default=True, help="The number th
 @click.option("--events", "writes_events", is_flag=True, help="Write the audit log, one JSON object a line.")
 @click.option("--json", "as_json", is_flag=True, help="Write the summary as JSON.")
 @click.pass_context
-def main(context: click.Context, profile: str, seed: int, posture: str | None, writes_events: bool, as_json: bool) -> None:
+def main(
+    context: click.Context, profile: str, seed: int, posture: str | None, writes_events: bool, as_json: bool
+) -> None:
     """Show what a profile and a seed number make, without a server or a database."""
     if context.invoked_subcommand is not None:
         return
@@ -64,11 +64,6 @@ def report(profile: str, seed: int, posture: str | None, as_json: bool, page: Pa
 def geography() -> None:
     """Write the fictional address plan as JSON: every network with where it is and who announces it."""
     click.echo(json.dumps(lay_out(), indent=2))
-
-
-def lay_out() -> list[dict[str, Any]]:
-    """Answer the address plan for programs."""
-    return [{name.rstrip("_"): value for name, value in asdict(network).items()} for network in address_plan()]
 
 
 def summarize(dataset: Dataset) -> dict[str, object]:

@@ -8,6 +8,7 @@ offices, 192.0.2.0/24 remote access, 198.51.100.0/24 hosting, 198.18.0.0/15 and 
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from seed.cities import BY_NAME, CITIES, City
 from seed.company import SITES
@@ -37,6 +38,14 @@ class Place:
 def address_plan() -> tuple[Network, ...]:
     """Answer every network of the plan; no two overlap."""
     return (*_offices(), *_remote_access(), *_hosting(), *_carriers())
+
+
+def lay_out() -> list[dict[str, Any]]:
+    """Answer the plan for programs: cidr, kind, geo and as of every network."""
+    return [
+        {"cidr": network.cidr, "kind": network.kind, "geo": dict(network.geo), "as": dict(network.as_)}
+        for network in address_plan()
+    ]
 
 
 def networks(kind: str, city: City) -> tuple[Network, ...]:
