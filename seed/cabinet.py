@@ -113,8 +113,11 @@ class Cabinet:
 def _corners(places: list[Place], members: list[Member]) -> dict[tuple[int, str], list[str | None]]:
     """Lay out sixteen places for new things of everybody in each of their departments; None is nobody else's business."""
     corners = {}
+    open_places = [
+        (place, {member.number for member in place.members}) for place in places if place.archived_ms is None
+    ]
     for member in members:
-        mine = [place for place in places if member in place.members and place.archived_ms is None]
+        mine = [place for place, numbers in open_places if member.number in numbers]
         named = [place.id for place in mine if place.department is None]
         for department in {member.department, *([member.former.department] if member.former else [])}:
             own = [place.id for place in mine if place.department == department]

@@ -9,7 +9,7 @@ from functools import partial
 
 from seed.access import assign_roles, define_roles, enroll_factors
 from seed.agenda import draw_visits
-from seed.apps import give_consents, register_apps, review
+from seed.apps import give_consents, register_apps
 from seed.attacks import Cast, cast_victims, plant
 from seed.cabinet import Cabinet
 from seed.closing import close_people, close_sessions
@@ -77,8 +77,6 @@ def build(profile: Profile, seed: int) -> Dataset:
         *use_apps(consents, apps, rota, frame=frame),
         *provision(directory, services[0], rota=rota, frame=frame),
     ]
-
-    review(consents, frame=frame)
 
     people = close_people(members, visits, occurrences, services=services)
     return Dataset(

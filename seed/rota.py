@@ -44,15 +44,19 @@ class Rota:
         self, roles: Collection[str], rng: Random, *, since_ms: int = 0, until_ms: int | None = None
     ) -> tuple[Visit, int] | None:
         """Draw a visit of somebody with one of the roles, and a moment of it between the two; None if there is none."""
-        suitable = [
-            visit
-            for role in roles
-            for visit in self._begun(role, since_ms, until_ms)
-            if until_ms is None or visit.end_ms < until_ms
-        ]
-        if not suitable:
+        parts = [self._begun(role, since_ms, until_ms) for role in roles]
+        if until_ms is not None:
+            parts = [[visit for visit in part if visit.end_ms < until_ms] for part in parts]
+        total = sum(map(len, parts))
+        if not total:
             return None
-        visit = rng.choice(suitable)
+        # Drawn as from one list, which is not put together: in a large company it would be a long one each time.
+        place = rng.randrange(total)
+        for part in parts:
+            if place < len(part):
+                break
+            place -= len(part)
+        visit = part[place]
         return visit, rng.randrange(visit.start_ms + MINUTE, visit.end_ms)
 
     def _begun(self, role: str, since_ms: int, until_ms: int | None) -> list[Visit]:
