@@ -24,6 +24,7 @@ from sandbox.commands.scenarios import scenario
 from sandbox.commands.terminal import (
     database_option,
     json_option,
+    posture_option,
     prepared,
     profile_option,
     read_settings,
@@ -62,6 +63,7 @@ main.add_command(scenario)
 )
 @database_option
 @profile_option
+@posture_option
 @seed_option
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="Threads a process.")
@@ -92,6 +94,7 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
 @main.command()
 @database_option
 @profile_option
+@posture_option
 @seed_option
 @json_option
 def seed(as_json: bool, **given: Any) -> None:

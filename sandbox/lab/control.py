@@ -1,4 +1,4 @@
-"""`/_lab`: truth, clock, reset. For people and tests, never for connectors."""
+"""`/_lab`: truth, clock, geography, reset. For people and tests, never for connectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.foundation.database import transaction
 from sandbox.foundation.problems import Conflict
 from sandbox.http.contract import NoFilters, accepts, read_query, returns, single_values
 from sandbox.http.moments import MomentField
-from sandbox.lab import clock, door, truth
+from sandbox.lab import atlas, clock, door, truth
 from sandbox.lab.authenticators import one_time_codes
 from sandbox.lab.population import reset as reset_tenant
 
@@ -74,6 +74,13 @@ def read_one_time_codes() -> dict[str, Any]:
     """Tell the code that each person's authenticator app shows now, by address, so that nobody here needs a telephone."""
     read_query(NoFilters(), single_values())
     return one_time_codes()
+
+
+@blueprint.get("/geography")
+def read_geography() -> dict[str, Any]:
+    """Tell the fictional address plan: every network, where it is and who announces it. The log's events carry the same."""
+    read_query(NoFilters(), single_values())
+    return {"networks": atlas.plan()}
 
 
 @blueprint.post("/reset")

@@ -43,15 +43,20 @@ __all__ = ["SEEDED", "UnknownProfile", "fill", "populate", "reset", "summary"]
 SEEDED = "seeded"
 
 
-def populate(settings: Settings, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Make the default tenant and fill it; `progress` hears how many events are written. Raises UnknownProfile."""
+Progress = Callable[[str, int], None]
+"""Hears the step that is under way (directory, events, files, done) and how many of its things are done."""
+
+
+def populate(settings: Settings, progress: Progress = lambda *_: None) -> None:
+    """Make the default tenant and fill it; `progress` hears how far it is. Raises UnknownProfile."""
     with story.begun(settings) as told:
         fill(settings, told, progress)
 
 
-def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lambda _: None) -> None:
+def fill(settings: Settings, told: Story, progress: Progress = lambda *_: None) -> None:
     """Do the same from a story that has begun."""
     company = told.company()
+    progress("directory", len(company.people))
     ends_at = milliseconds(company.ends_at)
     tenant = Tenant(
         id=settings.default_tenant,
@@ -64,11 +69,13 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         hashes = {} if settings.production else development.hash_passwords(beside)
         history = new_id("hst")
         changes: list[Any] = []
-        seal_history(session, history, _heard(told.lines(), progress, changes))
+        progress("events", seal_history(session, history, _heard(told.lines(), progress, changes)))
         open_log(session, history)
         rows.add_directory(session, company)
         rows.add_access(session, company)
-        rows.add_holdings(session, company, told.files())
+        files = told.files()
+        progress("files", len(files[0]))
+        rows.add_holdings(session, company, files)
         rows.add_identities(session, company.identities)
         rows.insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         configuration.take_effect()
@@ -79,6 +86,7 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
             truth.keep(session, company.truth)
             image.save(session, SEEDED, history_id=history, business=ends_at)
     _gather_statistics()
+    progress("done", 0)
 
 
 def reset(settings: Settings) -> str:
@@ -120,11 +128,11 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _heard(lines: Iterable[Line], progress: Callable[[int], None], changes: list[Any]) -> Iterator[Line]:
+def _heard(lines: Iterable[Line], progress: Progress, changes: list[Any]) -> Iterator[Line]:
     """Pass lines on; tell how many went by, and keep the events that changed a setting, for its history."""
     for number, line in enumerate(lines, 1):
         if number % 5000 == 0:
-            progress(number)
+            progress("events", number)
         if line[3] == "config.setting.changed":
             changes.append(orjson.loads(line[0]))
         yield line

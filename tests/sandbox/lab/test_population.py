@@ -91,7 +91,7 @@ def test_population_is_whole_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPa
         population.populate(settings)
         with enter("whole"):
             assert db.session.scalar(select(func.count()).select_from(User)) == 20
-            assert db.session.scalar(select(func.count()).select_from(File)) == 913
+            assert db.session.scalar(select(func.count()).select_from(File)) == 861
             assert service.verify()["verified"]
 
 
