@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     from sandbox.lab.faults import routes as faults
     from sandbox.lab.journal import recorder
     from sandbox.lab.journal import routes as journal
+    from sandbox.lab.ledger import setup as ledger
     from sandbox.lab.scenarios import setup as scenarios
 
     app.register_blueprint(control.blueprint)
@@ -28,4 +29,5 @@ def install(app: Flask) -> None:
     scenarios.install(app)
     limits.install(app)
     recorder.install(app)
+    ledger.install(app)
     engine.install(app)

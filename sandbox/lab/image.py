@@ -18,7 +18,9 @@ from sandbox.foundation.database import Model, Moment
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
 from sandbox.foundation.tenancy_guard import owned_tables
 
-NOT_IN_IMAGE = frozenset({"audit_heads", "audit_events", "signing_keys", "lab_truth", "lab_images"})
+NOT_IN_IMAGE = frozenset(
+    ["audit_heads", "audit_events", "signing_keys", "lab_truth", "lab_images", "lab_ledger", "lab_ledger_starts"]
+)
 
 
 class Image(TenantOwned, Model):

@@ -20,6 +20,7 @@ from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
 from sandbox.lab import development, image, rows, story, truth
+from sandbox.lab.ledger import store as ledger
 from sandbox.lab.story import Story, UnknownProfile
 from sandbox.resources.apps.model import App
 from sandbox.resources.audit_events.seal import open_log, seal_history
@@ -90,6 +91,7 @@ def reset(settings: Settings) -> str:
         session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(**clock, **raised))
         open_log(session, history)
         truth.forget_stories(session)
+        ledger.forget()
         configuration.take_effect()
         webhooks.take_effect()
     return current_tenant_id()
