@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Final
 
 from sandbox.lab.ledger.coverage import add, size
@@ -96,37 +95,46 @@ def _hull(known: list[int | None], more: list[int | None]) -> list[int | None]:
 
 def new_list(served: Served) -> Sum:
     """Begin to count a list for a client."""
-    sums = dict.fromkeys(("requests", "spoiled", "rows", "passes", "unfinished"), 0)
-    return {"filters": served.filters, **sums, "current": None, "last": None}
+    sums = dict.fromkeys(("requests", "spoiled", "rows", "finished", "unfinished"), 0)
+    return {"filters": served.filters, **sums, "pass": None, "finished_pass": None}
 
 
 def add_rows(stream: Sum, served: Served, note: Note) -> None:
-    """Count a page of a list: a first page begins a pass, the last one ends it and is compared with what there is."""
+    """Count a page of a list: a first page begins a pass, the last one ends it and is compared with what there is.
+
+    Who asks on behind the end is still in the same pass.
+    """
     stream["requests"] += bool(note.status)
     stream["spoiled"] += served.is_spoiled
     stream["rows"] += len(served.rows)
-    current = stream["current"]
-    if current is None or (served.is_first and current["ids"]):
-        stream["unfinished"] += current is not None
-        current = stream["current"] = {"requests": 0, "ids": {}, "is_whole": served.is_first}
-    current["requests"] += 1
+    present = stream["pass"]
+    if present is None or (served.is_first and (present["ids"] or present["is_finished"])):
+        stream["unfinished"] += present is not None and not present["is_finished"]
+        present = {"requests": 0, "ids": {}, "is_whole": served.is_first, "is_finished": False, "missing": None}
+        stream["pass"] = present
+    present["requests"] += 1
+    ids = present["ids"]
     for row in served.rows:
-        current["ids"][row] = current["ids"].get(row, 0) + 1
-    if served.is_last:
-        stream["passes"] += 1
-        stream["last"] = close(current, served.keys)
-        stream["current"] = None
+        ids[row] = ids.get(row, 0) + 1
+    if served.is_last and not present["is_finished"]:
+        present["is_finished"] = True
+        stream["finished"] += 1
+        if served.keys is not None and present["is_whole"]:
+            present["missing"] = [key for key in served.keys if key not in ids]
+    elif present["missing"]:
+        present["missing"] = [key for key in present["missing"] if key not in ids]
+    if present["is_finished"]:
+        stream["finished_pass"] = told(present)
 
 
-def close(current: Sum, keys: Any) -> Sum:
-    """Add a pass up; `missing` is None where nobody knows what there was."""
-    times: Counter[str] = Counter(current["ids"])
-    missing = [key for key in keys if key not in times] if keys is not None and current["is_whole"] else None
+def told(present: Sum) -> Sum:
+    """Tell of a pass; `missing` is None where nobody knows what there was."""
+    counts, missing = present["ids"].values(), present["missing"]
     return {
-        "requests": current["requests"],
-        "delivered": len(times),
-        "duplicated": sum(count > 1 for count in times.values()),
-        "over_fetched": times.total() - len(times),
+        "requests": present["requests"],
+        "delivered": len(counts),
+        "duplicated": sum(count > 1 for count in counts),
+        "over_fetched": sum(counts) - len(counts),
         "missing": None if missing is None else len(missing),
         "missing_ids": (missing or [])[:MOST_NAMED],
     }

@@ -45,7 +45,7 @@ def score(
         "quota": {"limit": terms_of_client(), "most_in_a_minute": whole["peak"]},
         "delivered": delivered,
         "missing": sum(one["missing"] or 0 for one in streams),
-        "is_complete": bool(streams) and all(one["missing"] == 0 for one in streams),
+        "is_complete": bool(streams) and not any(one["missing"] for one in streams),
         "streams": streams,
     }
 
@@ -117,17 +117,18 @@ def _late(total: Sum, head: Head, late_after: float) -> int:
 
 
 def _rows(total: Sum) -> dict[str, Any]:
-    last, current = total["last"], total["current"]
-    shown = account.close(current, None) if current else None
-    best = last or shown or {"delivered": 0, "duplicated": 0, "over_fetched": 0, "missing": None, "missing_ids": []}
+    """Tell of the last pass that was finished, or of the one that goes on if there is none."""
+    present, last = total["pass"], total["finished_pass"]
+    is_open = not present["is_finished"]
+    shown = last or account.told(present)
     return {
         "requests": total["requests"],
         "requests_per_1000": _ratio(total["requests"], total["rows"]),
-        **{name: best[name] for name in ("delivered", "duplicated", "over_fetched", "missing", "missing_ids")},
+        **{name: shown[name] for name in ("delivered", "duplicated", "over_fetched", "missing", "missing_ids")},
         "spoiled": total["spoiled"],
-        "passes": {"finished": total["passes"], "unfinished": total["unfinished"] + bool(current)},
+        "passes": {"finished": total["finished"], "unfinished": total["unfinished"] + is_open},
         "last_pass": last,
-        "present_pass": shown,
+        "present_pass": account.told(present) if is_open else None,
     }
 
 
