@@ -110,12 +110,12 @@ def seed(as_json: bool, **given: Any) -> None:
 def reset(as_json: bool, **given: Any) -> None:
     """Put the default tenant back to what it was seeded with."""
     from sandbox.foundation.tenancy import enter
-    from sandbox.lab import population
+    from sandbox.lab import going_back
 
     settings = read_settings(**given)
     app = prepared(settings)
     with app.app_context(), enter(settings.default_tenant):
-        show({"tenant": population.reset(settings)}, as_json)
+        show({"tenant": going_back.reset()}, as_json)
 
 
 @main.group()
