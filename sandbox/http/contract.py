@@ -126,8 +126,8 @@ def no_content(view: View) -> View:
 
 def _write_page(schema: Schema, page: Written) -> Response:
     members, headers = page.write()
-    beside = orjson.dumps(members)[1:]
-    body = b'{"data":[%b]%b%b' % (dump_each(schema, page.items), b"," if members else b"", beside)
+    behind = b"]%b%b" % (b"," if members else b"", orjson.dumps(members)[1:])
+    body = dump_each(schema, page.items, before=b'{"data":[', behind=behind)
     return Response(body, headers=headers, content_type="application/json")
 
 
@@ -184,12 +184,25 @@ def read_json() -> dict[str, Any]:
 
 
 def _load(schema: Schema, data: Mapping[str, Any], *, pointer: str) -> dict[str, Any]:
+    if not data and (defaults := _defaults(schema)) is not None:
+        return dict(defaults)
     refuse_nul(data, pointer=pointer)
     try:
         loaded: dict[str, Any] = schema.load(data, unknown=RAISE)
     except ValidationError as error:
         raise _invalid(error.messages_dict, pointer=pointer) from None
     return loaded
+
+
+@functools.lru_cache(maxsize=512)
+def _defaults(schema: Schema) -> dict[str, Any] | None:
+    """Give what a schema makes of nothing, which is what most lists are asked with; None where that is not enough."""
+    try:
+        loaded: dict[str, Any] = schema.load({}, unknown=RAISE)
+    except ValidationError:
+        return None
+    is_shared = any(not isinstance(value, str | int | float | bool | None) for value in loaded.values())
+    return None if is_shared else loaded
 
 
 def _invalid(messages: Mapping[Any, Any], *, pointer: str) -> InvalidRequest:
