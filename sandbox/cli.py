@@ -21,6 +21,7 @@ from sandbox.commands.issuers import issuer
 from sandbox.commands.keys import keys
 from sandbox.commands.registration import issue_registration_token, trust_publisher
 from sandbox.commands.scenarios import scenario
+from sandbox.commands.tenants import tenant
 from sandbox.commands.terminal import (
     database_option,
     json_option,
@@ -52,6 +53,7 @@ main.add_command(client)
 main.add_command(fault)
 main.add_command(issuer)
 main.add_command(keys)
+main.add_command(tenant)
 main.add_command(scenario)
 
 

@@ -37,6 +37,11 @@ class ResetRequest(Schema):
     """What to reset; all of it if nothing is named."""
 
     resources = fields.List(fields.String(), load_default=list, validate=validate.Length(1, 50))
+    tenants = fields.String(
+        load_default="this",
+        validate=validate.OneOf(["this", "all"]),
+        metadata={"description": "`all` resets every tenant of the server, for instructors."},
+    )
 
 
 class ResetSchema(Schema):
@@ -50,6 +55,7 @@ class ResetSchema(Schema):
 @blueprint.get("/truth")
 def read_truth() -> Response:
     """Tell which events belong to an attack, one JSON object a line; `?kind=` misconfiguration or confuser for the rest."""
+    door.instructors_only()
     kind = read_query(TruthFilters(), single_values())["kind"]
     body = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in truth.lines(kind))
     return Response(body, content_type="application/x-ndjson")
@@ -85,10 +91,13 @@ def read_one_time_codes() -> dict[str, Any]:
 @blueprint.post("/reset")
 @returns(ResetSchema())
 @accepts(ResetRequest())
-def reset(resources: list[str]) -> dict[str, Any]:
+def reset(resources: list[str], tenants: str) -> dict[str, Any]:
     """Put the tenant back to what it was seeded with; tokens, sessions and cursors from before are void.
 
     With `resources` only those go back; the clock, and all that is not named, stays as it is.
     """
     read_query(NoFilters(), single_values())
+    if tenants == "all":
+        door.instructors_only()
+        going_back.reset_others(resources)
     return {"tenant": going_back.reset(resources), "now": now(), "resources": resources}

@@ -17,7 +17,7 @@ from sandbox.foundation import clock
 from sandbox.foundation.clock import from_milliseconds, milliseconds, now, wall_now
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.problems import Conflict, FieldError, InvalidRequest, NotFound
-from sandbox.foundation.tenancy import Tenant, current_tenant_id
+from sandbox.foundation.tenancy import Tenant, across_tenants, current_tenant_id, enter
 from sandbox.lab import image, truth
 from sandbox.lab.image import Image, ImagePart
 from sandbox.lab.ledger import store as ledger
@@ -46,6 +46,16 @@ def reset(resources: Sequence[str] = ()) -> str:
             truth.forget_stories(session)
             _began_anew(session, seeded)
     return current_tenant_id()
+
+
+def reset_others(resources: Sequence[str] = ()) -> None:
+    """Reset every other tenant of the server that has an image, each in a transaction of its own."""
+    with across_tenants("the instructor resets the whole server"):
+        seeded = list(db.session.scalars(select(Image.tenant_id).where(Image.name == image.SEEDED)))
+    for tenant_id in seeded:
+        if tenant_id != current_tenant_id():
+            with enter(tenant_id):
+                reset(resources)
 
 
 def resources() -> dict[str, frozenset[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import zstandard
 from sqlalchemy import BigInteger, Float, Integer, LargeBinary, String, Table, delete, select
@@ -25,13 +26,18 @@ from sandbox.resources.audit_events.storage import HEADS, LIVE
 
 SEEDED = "seeded"
 NOT_IN_IMAGE = frozenset(
-    ["audit_heads", "audit_events", "signing_keys", "lab_truth", "lab_images", "lab_image_parts", "lab_ledger"]
-    + ["lab_ledger_starts", "lab_keys"]
+    {
+        *("audit_heads", "audit_events", "signing_keys"),
+        *("lab_truth", "lab_images", "lab_image_parts", "lab_ledger", "lab_ledger_starts"),
+    }
 )
 
 
 class Image(TenantOwned, Model):
-    """An image: the log began with `history_id`, and the clock showed `business` (milliseconds since 1970) at `rate`."""
+    """An image: the log began with `history_id`, and the clock showed `business` (milliseconds since 1970) at `rate`.
+
+    `made_of` names profile and seed of the company, for a tenant's first image.
+    """
 
     __tablename__ = "lab_images"
 
@@ -39,6 +45,7 @@ class Image(TenantOwned, Model):
     history_id: Mapped[str | None] = mapped_column(String(100), default=None)
     business: Mapped[int] = mapped_column(BigInteger)
     rate: Mapped[float] = mapped_column(Float, default=1.0)
+    made_of: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
@@ -54,12 +61,15 @@ class ImagePart(TenantOwned, Model):
 
 
 def save(
-    session: Session, name: str, *, history_id: str | None, business: int, rate: float = 1.0, with_log: bool = False
+    session: Session, name: str, *, history_id: str | None, business: int, with_log: bool = False, **more: Any
 ) -> None:
-    """Keep an image of the present rows, in place of a former one of this name; `with_log` with live events and truth."""
+    """Keep an image of the present rows, in place of a former one of this name; `with_log` with live events and truth.
+
+    `more` are other columns of `Image`.
+    """
     session.flush()
     drop(session, name)
-    session.add(Image(name=name, history_id=history_id, business=business, rate=rate))
+    session.add(Image(name=name, history_id=history_id, business=business, **more))
     compressor = zstandard.ZstdCompressor(level=1)
     for table in [*tables(), *(_log_tables() if with_log else ())]:
         if text := text_of(table):

@@ -1,7 +1,7 @@
 """The rows of one table of a tenant as lines of JSON, and how a table is made to have just those again.
 
-Rows are compared as they are written down: a table that has not changed costs one reading, and a changed one is mended row by
-row. Moments are milliseconds since 1970, as they are stored.
+Rows are compared as they are written down: a table that has not changed costs one reading, and a changed one is mended row
+by row. Moments are milliseconds since 1970, as they are stored.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _key(table: Table) -> Any:
 
 
 def _revived(table: Table, row: Row, *, prefix: str = "") -> dict[str, Any]:
-    """Give values as the types of the columns take them; with the prefix `old_` those of the key, with `new_` the others."""
+    """Give values as their columns take them; with the prefix `old_` those of the key, with `new_` the others."""
     return {
         f"{prefix}{column.name}": from_milliseconds(value) if value is not None and _is_moment(column) else value
         for column, value in zip(table.c, row, strict=True)

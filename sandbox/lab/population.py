@@ -75,8 +75,13 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         if not settings.production:
             development.add(session, company.development, hashes)
             truth.keep(session, company.truth)
-            image.save(session, image.SEEDED, history_id=history, business=ends_at)
+            image.save(session, image.SEEDED, history_id=history, business=ends_at, made_of=made_of(settings))
     _gather_statistics()
+
+
+def made_of(settings: Settings) -> str:
+    """Name the company of these settings: two tenants of the same have the same data."""
+    return f"{settings.profile} {settings.seed}"
 
 
 def summary(settings: Settings) -> dict[str, Any]:
