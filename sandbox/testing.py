@@ -1,11 +1,11 @@
-"""The pytest plugin: a fixture `sandbox`, which is the whole vendor in the process of the test, and `sandbox_server`, on a port.
+"""The pytest plugin: `sandbox` is the whole vendor in the process of the test, `sandbox_server` the same on a port.
 
     def test_my_connector_reads_everything(sandbox_server):
         my_connector.sync(sandbox_server.url)
         assert sandbox_server.ledger()["is_complete"]
 
-Installed with the package. Each process of a run has a database of its own, so that tests may run in parallel; each test begins
-with the seeded company of profile mini and a clock that stands at its end.
+Installed with the package. Each process of a run has a database of its own, so that tests may run in parallel; each test
+begins with the seeded company of profile mini and a clock that starts at its end.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Faults:
     sandbox: Sandbox
 
     def add(self, kind: str, *, when: dict[str, Any] | None = None, **parameters: Any) -> str:
-        """Set a fault with its parameters, and tell its id; `when` has client_id, route, count, every, after and the like."""
+        """Set a fault with its parameters, and tell its id; `when` has client_id, route, count, every, after and so on."""
         body = {"kind": kind, "parameters": parameters, **(when or {})}
         return str(self.sandbox.lab("POST", "faults", json=body)["id"])
 
