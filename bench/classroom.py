@@ -1,7 +1,7 @@
 """`python -m bench.classroom`: a class of tenants under load, and nobody meets another's data. Exit 1 if anybody does.
 
 Each participant reads people and log of the own tenant again and again, leaves a mark there that nobody else uses, and
-looks for the marks of others in every row that comes back. `--teams 30 --seconds 60` is the promise; the suite runs a small one.
+looks for the marks of others in every row that comes back. `--teams 30 --seconds 60` is the promise.
 """
 
 from __future__ import annotations
