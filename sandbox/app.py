@@ -25,6 +25,7 @@ from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.housekeeper import Housekeeper
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
+from sandbox.http.converters import Unreserved
 from sandbox.oauth import backchannel_logout
 from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.oauth.policies import sessions as session_policy
@@ -234,6 +235,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     tenancy_guard.install()
     immutable.install()
     app.config["SETTINGS"] = settings
+    app.url_map.converters["but"] = Unreserved
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)
