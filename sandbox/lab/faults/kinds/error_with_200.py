@@ -24,7 +24,7 @@ KIND = Kind(
     "status.",
     remedy="Look for what the answer must have, such as `data`. What lacks it is no empty page but a failure: ask "
     "again, and end loudly if it stays.",
-    routes=ROUTES,
+    routes=("/v1/*", *ROUTES),
     count=1,
     applies=_applies,
     respond=_fail,

@@ -30,7 +30,7 @@ KIND = Kind(
     "lock.",
     remedy="Set time-outs: for connecting, for each read, and for the whole. Then ask again; a client without them "
     "waits for ever, and looks healthy.",
-    routes=ROUTES,
+    routes=("/v1/*", *ROUTES),
     parameters=Parameters(),
     count=1,
     before=_wait,

@@ -71,7 +71,7 @@ KIND = Kind(
     remedy="Follow the order of visibility where there is one. Else read again from before the newest time, hold "
     "the mark back by what is usual, include the border and drop what is known by id; and never let a time "
     "ahead of the server move the mark.",
-    routes=ROUTES,
+    routes=("/v1/*", *ROUTES),
     parameters=Parameters(),
     count=1,
     applies=_applies,

@@ -39,7 +39,7 @@ KIND = Kind(
     "expired while the client slept.",
     remedy="Look at the token again after each wait. A 401 behind a 429 wants a new token and the same request "
     "once more, not the end of the run.",
-    routes=ROUTES,
+    routes=("/v1/*", *ROUTES),
     parameters=Parameters(),
     count=1,
     applies=_applies,

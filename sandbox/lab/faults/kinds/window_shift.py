@@ -55,7 +55,7 @@ KIND = Kind(
     "never.",
     remedy="Rows of the page before are a sign. Read the window again, and if it stays so call the run partial: "
     "what nobody noticed is lost for good.",
-    routes=ROUTES,
+    routes=("/v1/*", *ROUTES),
     parameters=Parameters(),
     count=1,
     applies=_applies,
