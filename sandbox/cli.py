@@ -21,6 +21,7 @@ from sandbox.commands.issuers import issuer
 from sandbox.commands.keys import keys
 from sandbox.commands.registration import issue_registration_token, trust_publisher
 from sandbox.commands.scenarios import scenario
+from sandbox.commands.tenants import tenant
 from sandbox.commands.terminal import (
     database_option,
     json_option,
@@ -53,6 +54,7 @@ main.add_command(client)
 main.add_command(fault)
 main.add_command(issuer)
 main.add_command(keys)
+main.add_command(tenant)
 main.add_command(scenario)
 
 
@@ -113,12 +115,12 @@ def seed(as_json: bool, **given: Any) -> None:
 def reset(as_json: bool, **given: Any) -> None:
     """Put the default tenant back to what it was seeded with."""
     from sandbox.foundation.tenancy import enter
-    from sandbox.lab import population
+    from sandbox.lab import going_back
 
     settings = read_settings(**given)
     app = prepared(settings)
     with app.app_context(), enter(settings.default_tenant):
-        show({"tenant": population.reset(settings)}, as_json)
+        show({"tenant": going_back.reset()}, as_json)
 
 
 @main.group()

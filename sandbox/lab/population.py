@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from sandbox.access.keys import make_key
 from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall_now
-from sandbox.foundation.database import Model, db, transaction
+from sandbox.foundation.database import Model, db
 from sandbox.foundation.identifiers import new_id
-from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
+from sandbox.foundation.tenancy import Tenant, enter, found
 from sandbox.lab import development, image, rows, story, truth
 from sandbox.lab.story import Story, UnknownProfile
 from sandbox.resources.apps.model import App
@@ -38,9 +38,7 @@ from sandbox.settings import Settings
 if TYPE_CHECKING:
     from seed.event import Line
 
-__all__ = ["SEEDED", "UnknownProfile", "fill", "populate", "reset", "summary"]
-
-SEEDED = "seeded"
+__all__ = ["UnknownProfile", "fill", "populate", "summary"]
 
 
 Progress = Callable[[str, int], None]
@@ -84,23 +82,14 @@ def fill(settings: Settings, told: Story, progress: Progress = lambda *_: None) 
         if not settings.production:
             development.add(session, company.development, hashes)
             truth.keep(session, company.truth)
-            image.save(session, SEEDED, history_id=history, business=ends_at)
+            image.save(session, image.SEEDED, history_id=history, business=ends_at, made_of=made_of(settings))
     _gather_statistics()
     progress("done", 0)
 
 
-def reset(settings: Settings) -> str:
-    """Put the present tenant back to its seeded state; tells its id. Cursors, tokens and sessions from before are void."""
-    with transaction() as session:
-        history, business = image.restore(session, SEEDED)
-        clock = {"clock_business": business, "clock_wall": milliseconds(wall_now()), "clock_rate": 1.0}
-        raised = {"stamp": Tenant.stamp + 1, "epoch": Tenant.epoch + 1}
-        session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(**clock, **raised))
-        open_log(session, history)
-        truth.forget_stories(session)
-        configuration.take_effect()
-        webhooks.take_effect()
-    return current_tenant_id()
+def made_of(settings: Settings) -> str:
+    """Name the company of these settings: two tenants of the same have the same data."""
+    return f"{settings.profile} {settings.seed}"
 
 
 def summary(settings: Settings) -> dict[str, Any]:
