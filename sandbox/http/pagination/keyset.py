@@ -49,3 +49,7 @@ class Keyset:
     def count(self) -> int:
         """Count the rows of the whole selection."""
         return db.session.scalar(self.rows.with_only_columns(func.count(self.key))) or 0
+
+    def keys(self, most: int) -> list[str]:
+        """List the keys of the whole selection, up to so many."""
+        return list(db.session.scalars(self.rows.with_only_columns(self.key).limit(most)))
