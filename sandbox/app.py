@@ -68,6 +68,7 @@ from sandbox.resources.files import sharing as sharing_of_files
 from sandbox.resources.forwarding_rules import service as forwarding_service
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.identity_providers import service as identity_providers_service
+from sandbox.resources.impersonations import chores as impersonations_chores
 from sandbox.resources.impersonations import service as impersonations_service
 from sandbox.resources.network_policies import service as network_policies_service
 from sandbox.resources.projects import service as projects_service
@@ -122,7 +123,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(scim.blueprint)
 
     # What happens while nobody asks, and whom we call; `sandbox serve` starts it.
-    app.extensions["housekeeper"] = housekeeper = Housekeeper(app.app_context, (*chores.CHORES, *push_chores.CHORES))
+    due = (*chores.CHORES, *push_chores.CHORES, *impersonations_chores.CHORES)
+    app.extensions["housekeeper"] = housekeeper = Housekeeper(app.app_context, due)
     delivery.install(app, housekeeper, (push_webhooks.CHANNEL, backchannel_logout.CHANNEL))
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
