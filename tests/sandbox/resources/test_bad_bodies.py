@@ -102,7 +102,10 @@ def test_body_that_is_refused_says_why_and_changes_nothing(
         path = address(app, rule)
         for name, body in UNREADABLE.items():
             answer = send(method, path, body)
-            if (answer.status_code, _problem(answer).get("code")) not in {(400, "invalid-json"), (400, "invalid-request")}:
+            if (answer.status_code, _problem(answer).get("code")) not in {
+                (400, "invalid-json"),
+                (400, "invalid-request"),
+            }:
                 wrong.append((method, path, name, answer.status_code, answer.text[:200]))
         for name, value in UNKNOWN.items():
             answer = send(method, path, orjson.dumps({"surprise": value}))
