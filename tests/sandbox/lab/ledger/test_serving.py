@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,9 @@ def a_worker_of(folder: Path) -> int:
     """A process whose parent leads the server that runs in this folder."""
     stats = {}
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (entry / "cwd").exists() and (entry / "cwd").resolve() == folder:
-            stats[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        with suppress(OSError):  # Processes come and go, and those of others are not ours to look into.
+            if entry.name.isdigit() and (entry / "cwd").resolve(strict=True) == folder:
+                stats[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
     return next(pid for pid, parent in stats.items() if parent in stats)
 
 
