@@ -1,7 +1,7 @@
 """The table of the SaaS Security Capability Framework (CSA SSCF v1.0), made of the annotations on the tests.
 
-A test that proves a control says so, and by what:
-`@pytest.mark.control("IAM-SaaS-15", call="POST /v1/users/{id}/revoke-sessions")`, or `flow=`, `document=`, `time=`; with `level="partial"` and a `note` of what is missing where that is the truth.
+A test that proves a control says so, and by what: `@pytest.mark.control("IAM-SaaS-15", call="POST /v1/users/…")`, or
+`flow=`, `document=`, `time=`; with `level="partial"` and a `note` of what is missing where that is the truth.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def page(subjects: Mapping[str, str], tests: Path, *, link: str) -> str:
     head = (
         "# SaaS Security Capability Framework\n\n"
         f"The {len(subjects)} controls of the CSA's SaaS Security Capability Framework v1.0, each with what proves it: "
-        f"{counted.replace('by a time', 'by a test of time')}; {partial or 'none'} of them partial. What a control is about is said in our own words; its text "
-        "is the CSA's.\n\n"
+        f"{counted.replace('by a time', 'by a test of time')}; {partial or 'none'} of them partial. "
+        "What a control is about is said in our own words; its text is the CSA's.\n\n"
     )
     table = "| control | about | proved by | test | |\n|---|---|---|---|---|\n"
     return (

@@ -127,7 +127,7 @@ _ENTRIES = [
         "identity.sso.enforced",
         Flag(),
         default=False,
-        description="Members must sign in through the identity provider; passwords are refused, whatever identity providers say themselves.",
+        description="Members must sign in through the identity provider; passwords are refused.",
         depends_on=("identity.sso.enabled",),
     ),
     Definition(
@@ -236,14 +236,14 @@ _ENTRIES = [
         "identity.ip_allowlist.users",
         Networks(),
         default=[],
-        description="Networks (CIDR) that people may sign in from; empty allows all, as far as network policies do.",
+        description="Networks (CIDR) that people may sign in from; empty allows all. Network policies count too.",
         since=date(2022, 9, 5),
     ),
     Definition(
         "identity.ip_allowlist.admins",
         Networks(),
         default=[],
-        description="Networks (CIDR) that administrators may sign in from; empty allows all, as far as network policies do.",
+        description="Networks (CIDR) that administrators may sign in from; empty allows all. Network policies count too.",
         since=date(2022, 9, 5),
     ),
     Definition(

@@ -1,4 +1,4 @@
-"""Which files may come in, as the tenant decided; `app.py` plugs in where that comes from (`use_policy`). Beside the five files.
+"""Which files may come in, as the tenant decided. Beside the five files; `app.py` plugs in the policy.
 
 A name is what is judged, when a file comes in and when it gets another name: content is what the vendor's scanner looks at.
 """

@@ -124,7 +124,7 @@ def test_every_identity_that_is_no_person_is_listed_with_owner_reach_and_end(
 
 @pytest.mark.control("SEF-SaaS-01", call="POST /v1/security-contacts")
 def test_security_contact_is_set_and_taken_away(client: FlaskClient, anything: Headers) -> None:
-    body = {"name": "On call", "email": "security@acme.example", "purposes": ["incidents"]}
+    body = {"name": "On call", "email": "security@acme.example", "purposes": ["incident"]}
     made = client.post("/v1/security-contacts", json=body, headers=anything)
     assert made.status_code == 201, made.get_json()
     path = f"/v1/security-contacts/{made.get_json()['id']}"
