@@ -25,6 +25,7 @@ from sandbox.foundation.database import db, engine_options
 from sandbox.foundation.housekeeper import Housekeeper
 from sandbox.foundation.server_facts import use_secret
 from sandbox.http import outbound, problem_json, rate_limit, request_id, tenant_routing, text
+from sandbox.http.converters import Unreserved
 from sandbox.oauth import backchannel_logout
 from sandbox.oauth.capabilities import refuse_unknown
 from sandbox.oauth.policies import sessions as session_policy
@@ -68,6 +69,7 @@ from sandbox.resources.files import uploads as uploads_of_files
 from sandbox.resources.forwarding_rules import service as forwarding_service
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.identity_providers import service as identity_providers_service
+from sandbox.resources.impersonations import chores as impersonations_chores
 from sandbox.resources.impersonations import service as impersonations_service
 from sandbox.resources.network_policies import service as network_policies_service
 from sandbox.resources.projects import service as projects_service
@@ -123,7 +125,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(scim.blueprint)
 
     # What happens while nobody asks, and whom we call; `sandbox serve` starts it.
-    app.extensions["housekeeper"] = housekeeper = Housekeeper(app.app_context, (*chores.CHORES, *push_chores.CHORES))
+    due = (*chores.CHORES, *push_chores.CHORES, *impersonations_chores.CHORES)
+    app.extensions["housekeeper"] = housekeeper = Housekeeper(app.app_context, due)
     delivery.install(app, housekeeper, (push_webhooks.CHANNEL, backchannel_logout.CHANNEL))
 
     # What no real vendor has. Not imported in production, so that it can be deleted.
@@ -245,6 +248,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     tenancy_guard.install()
     immutable.install()
     app.config["SETTINGS"] = settings
+    app.url_map.converters["but"] = Unreserved
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(settings.database_url)

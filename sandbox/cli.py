@@ -21,9 +21,11 @@ from sandbox.commands.issuers import issuer
 from sandbox.commands.keys import keys
 from sandbox.commands.registration import issue_registration_token, trust_publisher
 from sandbox.commands.scenarios import scenario
+from sandbox.commands.tenants import tenant
 from sandbox.commands.terminal import (
     database_option,
     json_option,
+    posture_option,
     prepared,
     profile_option,
     read_settings,
@@ -52,6 +54,7 @@ main.add_command(client)
 main.add_command(fault)
 main.add_command(issuer)
 main.add_command(keys)
+main.add_command(tenant)
 main.add_command(scenario)
 
 
@@ -62,6 +65,7 @@ main.add_command(scenario)
 )
 @database_option
 @profile_option
+@posture_option
 @seed_option
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 64), help="Threads a process.")
@@ -92,6 +96,7 @@ def serve(host: str, port: int, workers: int, threads: int, production: bool, **
 @main.command()
 @database_option
 @profile_option
+@posture_option
 @seed_option
 @json_option
 def seed(as_json: bool, **given: Any) -> None:
@@ -110,12 +115,12 @@ def seed(as_json: bool, **given: Any) -> None:
 def reset(as_json: bool, **given: Any) -> None:
     """Put the default tenant back to what it was seeded with."""
     from sandbox.foundation.tenancy import enter
-    from sandbox.lab import population
+    from sandbox.lab import going_back
 
     settings = read_settings(**given)
     app = prepared(settings)
     with app.app_context(), enter(settings.default_tenant):
-        show({"tenant": population.reset(settings)}, as_json)
+        show({"tenant": going_back.reset()}, as_json)
 
 
 @main.group()

@@ -6,6 +6,7 @@ load wants more processes. The ready line is printed when requests are accepted,
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -75,4 +76,7 @@ def run(make_app: Callable[[], Flask], listener: socket.socket, **options: Any) 
         control_socket_disable=True,
         **options,
     )
+    # What was loaded stays: the collector need not walk over it again and again, nor after each few hundred rows of a page.
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 50)
     server.run()  # type: ignore[no-untyped-call]

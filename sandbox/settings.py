@@ -43,6 +43,9 @@ class Settings:
     profile: str = "small"
     """The size of the company that an empty database is filled with."""
 
+    posture: str = ""
+    """How well kept the company is: `neglected`, `typical`, `hardened`, `planted`; empty means what the profile says."""
+
     seed: int = 7
     """The number that all seeded data follows from: same profile and seed, same data, on every machine."""
 

@@ -10,6 +10,7 @@ from seed.member import Kind, Member
 from seed.moments import DAY, milliseconds, moment
 from seed.people import DEVELOPMENT
 from seed.period import Period
+from seed.profile import Care
 from seed.randomness import Random
 
 READ_SCOPES = (
@@ -100,6 +101,8 @@ def assign_roles(members: list[Member], frame: Frame) -> None:
         staff.sort(key=lambda member: member.department not in _HOME_DEPARTMENTS[key])
         for member in staff[:count]:
             member.role_keys.append(key)
+            if key == "administrator" and frame.profile.care is Care.FULL:
+                member.purpose = "administration"
             # Somebody with a duty is at work often enough to do it.
             member.weight = max(member.weight, 1.0)
         del staff[:count]

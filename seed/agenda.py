@@ -14,9 +14,10 @@ from seed.identifiers import identifier
 from seed.itinerary import choose_legs, make_plausible
 from seed.member import Member
 from seed.moments import HOUR, MINUTE, SECOND
-from seed.period import at_local, is_weekend, local_day
+from seed.period import at_local, is_day_off, local_day
 from seed.profile import Profile
 from seed.randomness import Random
+from seed.shifts import WEEKEND_PRESENCE, shift_start, works_in_shifts
 from seed.visit import Failure, Gear, Visit
 
 _START_HOURS = tuple(
@@ -86,14 +87,17 @@ def _starts(
     (since_ms, until_ms), (days, hours) = bounds, streams
     presence = min(0.97, max(0.12, 0.55 * member.weight**0.30))
     restlessness = min(0.75, 0.23 * member.weight**0.30)
+    in_shifts = works_in_shifts(member)
+    off_duty = WEEKEND_PRESENCE if in_shifts else profile.weekend_presence
     for day in range(local_day(since_ms, member.city), local_day(until_ms, member.city) + 1):
         draw = days.random()
         extra = sum(days.random() < restlessness for _ in range(5))
-        if draw >= presence * (profile.weekend_presence if is_weekend(day) else 1.0):
+        if draw >= presence * (off_duty if is_day_off(day, member.city) else 1.0):
             continue
         city = habitat.trip.city if habitat.trip and habitat.trip.covers(day) else member.city
         for _ in range(1 + extra):
-            start_ms = at_local(day, city, hours.choice(_START_HOURS) * HOUR + hours.randrange(HOUR))
+            usual = hours.choice(_START_HOURS) * HOUR + hours.randrange(HOUR)
+            start_ms = at_local(day, city, shift_start(member, day, hours) if in_shifts else usual)
             if since_ms <= start_ms < until_ms:
                 yield day, start_ms
 

@@ -20,11 +20,13 @@ from seed.member import Member
 from seed.moments import DAY, HOUR, milliseconds, moment
 from seed.network import address_plan, place
 from seed.period import Period
+from seed.profile import Care
 from seed.randomness import Random
 from seed.visit import source_of
 
 _WITH_EACH_TOKEN = ("openid", "profile", "email")
 _USED_SHARE = 0.7
+_SEASON_DAYS = 85
 
 
 @dataclass(slots=True, eq=False)
@@ -149,6 +151,17 @@ def give_consents(members: list[Member], apps: list[Application], *, frame: Fram
         app.grants.append(consent)
         consents.append(consent)
     return consents
+
+
+def review(consents: list[Consent], *, frame: Frame) -> None:
+    """Take back, before the log begins, what nobody had used for a season by then, where somebody cares to look."""
+    if frame.profile.care is not Care.FULL:
+        return
+    stale_ms = min(frame.period.ends_ms - _SEASON_DAYS * DAY, frame.period.starts_ms)
+    for consent in consents:
+        used_ms = max(consent.last_used_ms or 0, consent.granted_ms)
+        if consent.revoked_ms is None and used_ms < stale_ms:
+            consent.revoked_ms = min(used_ms + DAY, frame.period.starts_ms - HOUR)
 
 
 def use_scopes(consents: list[Consent], *, frame: Frame) -> None:

@@ -42,7 +42,7 @@ class Cabinet:
 
     def made(self, file: Target, ms: int, by: Member) -> None:
         """Note a file that comes to be."""
-        corner = self._corners[by.number][self._draw_corner(4)]
+        corner = self._corners[by.number, by.department_at(ms)][self._draw_corner(4)]
         self._files[file["id"] or ""] = [file["name"], corner, by.id, ms, ms, None]
 
     def renamed(self, file: Target, ms: int, by: Member) -> None:
@@ -110,15 +110,19 @@ class Cabinet:
                     self.shared(file, born_ms, owner, {"scope": "people", "recipient": recipient})
 
 
-def _corners(places: list[Place], members: list[Member]) -> dict[int, list[str | None]]:
-    """Lay out, for everybody, the sixteen places where something new may be put; None is nobody else's business."""
+def _corners(places: list[Place], members: list[Member]) -> dict[tuple[int, str], list[str | None]]:
+    """Lay out sixteen places for new things of everybody in each of their departments; None is nobody else's business."""
     corners = {}
+    open_places = [
+        (place, {member.number for member in place.members}) for place in places if place.archived_ms is None
+    ]
     for member in members:
-        mine = [place for place in places if member in place.members and place.archived_ms is None]
-        own = [place.id for place in mine if place.department == member.department]
+        mine = [place for place, numbers in open_places if member.number in numbers]
         named = [place.id for place in mine if place.department is None]
-        mixed: list[str | None] = [*_repeated(own, 9), *_repeated(named or own, 4)]
-        corners[member.number] = [*mixed, *[None] * (16 - len(mixed))]
+        for department in {member.department, *([member.former.department] if member.former else [])}:
+            own = [place.id for place in mine if place.department == department]
+            mixed: list[str | None] = [*_repeated(own, 9), *_repeated(named or own, 4)]
+            corners[member.number, department] = [*mixed, *[None] * (16 - len(mixed))]
     return corners
 
 

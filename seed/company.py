@@ -45,10 +45,10 @@ class Partner:
 
 
 SITES = (
-    (Site(BY_NAME["Munich"], "de_DE"), 0.50),
-    (Site(BY_NAME["Seattle"], "en_US"), 0.24),
-    (Site(BY_NAME["Bengaluru"], "en_IN"), 0.20),
-    (Site(BY_NAME["Osaka"], "ja_JP"), 0.06),
+    (Site(BY_NAME["Munich"], "de_DE"), 0.56),
+    (Site(BY_NAME["Seattle"], "en_US"), 0.21),
+    (Site(BY_NAME["Bengaluru"], "en_IN"), 0.18),
+    (Site(BY_NAME["Osaka"], "ja_JP"), 0.05),
 )
 """Offices with their share of the staff; somebody is at work at any hour, and most in the European morning."""
 

@@ -1,16 +1,20 @@
 """The security settings: the catalog in `configuration.yaml`, the changes within the history, and what was left weak.
 
-All changes in the log tighten something or name another contact. The three planted misconfigurations are older than the
+Settings drift: some are loosened for somebody's sake and mended weeks later, others only tightened. None of it is what
+intruders do. The three planted misconfigurations are older than the
 log, as forgotten defaults are: only reading the configuration finds them.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import yaml
 
+from seed.apps import Application
 from seed.company import FOUNDED_AT
 from seed.dataset import Misconfiguration, Setting
 from seed.event import Change, Target
@@ -19,6 +23,7 @@ from seed.member import Member
 from seed.moments import milliseconds, moment
 from seed.occurrence import Occurrence, in_visit
 from seed.period import Period
+from seed.profile import Care, Profile
 from seed.randomness import Random
 from seed.rota import Rota
 from seed.visit import Visit
@@ -31,21 +36,41 @@ MISCONFIGURATIONS = (
 
 
 def configure(
-    administrators: list[Member], rota: Rota, *, frame: Frame
+    administrators: list[Member], apps: list[Application], rota: Rota, *, frame: Frame
 ) -> tuple[tuple[Setting, ...], list[Occurrence]]:
     """Answer the settings as they stand at the end, and the changes on the way there."""
-    settings, changes = [], []
-    for entry in _catalog():
+    settings: list[Setting] = []
+    changes: list[Occurrence] = []
+    for entry in _entries(frame.profile, apps):
         rng = frame.stream("setting", entry["key"])
-        duty = rota.duty(("administrator",), rng) if "was" in entry else None
-        if duty is not None:
-            changes.append(_change(entry, *duty))
-            settings.append(_setting(entry, duty[1], duty[0].member))
+        duties = _duties(entry, rota, rng)
+        if duties:
+            changes += _drift(entry, duties)
+            settings.append(_setting(entry, duties[-1][1], duties[-1][0].member))
         elif _value(entry) != entry["default"]:
             settings.append(_hardened(entry, administrators, frame.period, rng))
         else:
             settings.append(_setting(entry, _introduced_ms(entry), None))
     return tuple(settings), changes
+
+
+def planted_in(settings: Sequence[Setting]) -> tuple[Misconfiguration, ...]:
+    """Answer which of the planted misconfigurations are there."""
+    values = {setting.key: setting.value for setting in settings}
+    return tuple(weak for weak in MISCONFIGURATIONS if values[weak.key] == weak.value)
+
+
+def _entries(profile: Profile, apps: list[Application]) -> Iterator[dict[str, Any]]:
+    """Yield the catalog with the values of the posture, which are older than the log: they do not drift."""
+    values = dict(profile.settings)
+    if profile.care is Care.FULL:
+        values["apps.allowlist.clients"] = sorted(app.client["id"] for app in apps if not app.is_disabled)
+    for entry in _catalog():
+        if entry["key"] in values:
+            kept = {name: value for name, value in entry.items() if name != "was"}
+            yield {**kept, "value": values[entry["key"]]}
+        else:
+            yield entry
 
 
 def _hardened(entry: dict[str, Any], administrators: list[Member], period: Period, rng: Random) -> Setting:
@@ -55,10 +80,18 @@ def _hardened(entry: dict[str, Any], administrators: list[Member], period: Perio
     return _setting(entry, rng.randrange(since_ms, period.starts_ms), administrator)
 
 
-def _change(entry: dict[str, Any], visit: Visit, ms: int) -> Occurrence:
-    key = entry["key"]
-    change = Change(field=key, old=entry["was"], new=_value(entry))
-    return in_visit((visit, ms), "config.setting.changed", [Target(type="setting", id=key, name=key)], changes=[change])
+def _duties(entry: dict[str, Any], rota: Rota, rng: Random) -> list[tuple[Visit, int]]:
+    """Draw when administrators changed a setting, once for each value that it had before, in order."""
+    duties = [rota.duty(("administrator",), rng) for _ in entry.get("was", ())]
+    return sorted((duty for duty in duties if duty is not None), key=lambda duty: duty[1])
+
+
+def _drift(entry: dict[str, Any], duties: list[tuple[Visit, int]]) -> Iterator[Occurrence]:
+    """Tell how a setting came from the value that it had when the log began to the one that it has at the end."""
+    key, values = entry["key"], [*entry["was"][: len(duties)], _value(entry)]
+    for duty, (old, new) in zip(duties, pairwise(values), strict=True):
+        setting = [Target(type="setting", id=key, name=key)]
+        yield in_visit(duty, "config.setting.changed", setting, changes=[Change(field=key, old=old, new=new)])
 
 
 def _setting(entry: dict[str, Any], updated_ms: int, updated_by: Member | None) -> Setting:

@@ -6,7 +6,7 @@ grant is made or taken back.
 
 from collections.abc import Iterator
 
-from seed.apps import Application, Consent, use_scopes
+from seed.apps import Application, Consent, review, use_scopes
 from seed.event import Actor, Target
 from seed.frame import Frame
 from seed.identifiers import identifier
@@ -35,6 +35,7 @@ def use_apps(consents: list[Consent], apps: list[Application], rota: Rota, *, fr
         elif rng.random() < _REVOKED_SHARE:
             happened += _revoke(consent, rota, rng)
         happened += _refresh(consent, frame.period, rng)
+    review(consents, frame=frame)
     use_scopes(consents, frame=frame)
     return [*happened, *_shut_out(apps, rota, frame.stream("apps", "disabled"))]
 

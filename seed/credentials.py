@@ -11,10 +11,10 @@ from seed.frame import Frame
 from seed.member import Fate, Member
 from seed.moments import MINUTE, SECOND, moment
 from seed.occurrence import Occurrence, in_visit
-from seed.profile import Profile
+from seed.profile import Care, Profile
 from seed.randomness import Random
 from seed.rota import Rota
-from seed.visit import Visit
+from seed.visit import ABSOLUTE_MS, Visit
 
 _SUPPORT = ("help_desk", "user_manager")
 
@@ -28,6 +28,7 @@ def tend_credentials(members: list[Member], rota: Rota, *, frame: Frame) -> list
         *_first_factors(present, rota, frame.profile, below.stream("first factors")),
         *_lost_factors(others, rota, frame.profile.factor_changes, below.stream("lost factors")),
         *_password_resets(others, rota, frame.profile.password_resets, below.stream("passwords")),
+        *_last_factors(present, rota, frame.profile, below.stream("last factors")),
         *_ended_sessions(rota, frame.profile.session_revocations, below.stream("sessions")),
     ]
 
@@ -37,6 +38,13 @@ def _first_factors(present: list[Member], rota: Rota, profile: Profile, rng: Ran
     for member in (member for member in present if member.fate is Fate.JOINER and rota.of(member)):
         if rng.random() < profile.mfa_share:
             yield _enroll(member, rota.of(member)[0], rng.choice(("push", "totp")), rota, rng)
+
+
+def _last_factors(present: list[Member], rota: Rota, profile: Profile, rng: Random) -> Iterator[Occurrence]:
+    """Where everybody must have a second factor, let the last ones enroll it before the history ends."""
+    for member in present if profile.care is Care.FULL else ():
+        if not member.factors and rota.of(member):
+            yield _enroll(member, rota.of(member)[-1], "totp", rota, rng)
 
 
 def _lost_factors(others: list[Member], rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]:
@@ -89,7 +97,7 @@ def _ended_sessions(rota: Rota, count: int, rng: Random) -> Iterator[Occurrence]
         visit, ms = duty
         open_then = [
             other
-            for other in rota.visits
+            for other in rota.begun_between(ms - ABSOLUTE_MS, ms)
             if other.end_ms < ms < other.expires_ms
             and not other.has_logout
             and other.revoked_ms is None

@@ -9,7 +9,7 @@ from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
 from seed.moments import DAY, HOUR
 from seed.people import DEVELOPMENT
-from seed.period import Period, at_local, is_weekend, local_day
+from seed.period import Period, at_local, is_day_off, local_day
 from seed.randomness import Random
 
 _LEAST_GUESTS = 2
@@ -86,7 +86,7 @@ def _born(member: Member, created_ms: int, rng: Random) -> None:
 
 def _office_hours(member: Member, ms: int, rng: Random) -> int:
     day = local_day(ms, member.city)
-    while is_weekend(day):
+    while is_day_off(day, member.city):
         day += 1
     return at_local(day, member.city, 9 * HOUR + rng.randrange(8 * HOUR))
 

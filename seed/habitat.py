@@ -15,7 +15,7 @@ from seed.identifiers import identifier
 from seed.member import Fate, Kind, Member
 from seed.moments import HOUR
 from seed.network import REMOTE_ACCESS_CITIES, Place, networks, place
-from seed.period import Period, at_local, is_weekend, local_day
+from seed.period import Period, at_local, is_day_off, local_day
 from seed.pools import LAPTOPS, PHONES, Kit
 from seed.randomness import Random
 from seed.visit import Gear
@@ -23,6 +23,7 @@ from seed.visit import Gear
 _OFFICE_DOORS = 2
 _FLIGHT_KM_PER_HOUR = 700
 _AIRPORT_HOURS = 5
+_MOBILE_ADDRESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Trip:
     out_ms: tuple[int, int]
     back_ms: tuple[int, int]
     hotel: Place
+    desk: tuple[Place, ...]
+    """The office there, if the company has one."""
+    roaming: tuple[Place, ...]
+    """The phone on a carrier of that country, which roams with local breakout."""
 
     def covers(self, day: int) -> bool:
         """Tell whether the day is spent away."""
@@ -84,6 +89,7 @@ def settle(members: list[Member], cast: Cast, *, frame: Frame) -> dict[int, Habi
             member,
             frame.below("habitat", member.number),
             office=doors.get(member.city.name, ()) if member.kind is Kind.STAFF else (),
+            doors=doors,
             exits=exits if member.number in with_vpn or is_administrator(member) else None,
             travels=member.number in travelers,
         )
@@ -96,6 +102,7 @@ def _habitat(
     frame: Frame,
     *,
     office: tuple[Place, ...],
+    doors: dict[str, tuple[Place, ...]],
     exits: dict[str, tuple[Place, ...]] | None,
     travels: bool,
 ) -> Habitat:
@@ -112,11 +119,11 @@ def _habitat(
         office=office,
         homes=(first, place(line, home) if home.random() < 0.3 else first),
         moved_ms=home.randrange(frame.period.starts_ms, frame.period.ends_ms),
-        carrier=tuple(place(networks("mobile", member.city)[0], carrier) for _ in range(4)),
+        carrier=_carrier(member.city, carrier),
         remote_access=_exit(member, exits, frame.stream("exit"), bound=bound) if exits else None,
         is_office_bound=bound,
         office_share=frame.stream("office").choices((0.9, 0.5, 0.0), (60, 25, 15))[0] if office else 0.0,
-        trip=_trip(member, frame.period, frame.stream("trip")) if travels else None,
+        trip=_trip(member, doors, frame) if travels else None,
     )
 
 
@@ -143,12 +150,19 @@ def _exit(member: Member, exits: dict[str, tuple[Place, ...]], rng: Random, *, b
     return rng.choice(exits[name])
 
 
-def _trip(member: Member, period: Period, rng: Random) -> Trip:
+def _carrier(city: City, rng: Random) -> tuple[Place, ...]:
+    """Draw the addresses that a phone is given in turns, old and new protocol as it comes."""
+    lines = networks("mobile", city)
+    return tuple(place(lines[number % len(lines)], rng) for number in range(_MOBILE_ADDRESSES))
+
+
+def _trip(member: Member, doors: dict[str, tuple[Place, ...]], frame: Frame) -> Trip:
+    period, rng = frame.period, frame.stream("trip")
     sites = [site.city for site, _ in SITES]
     abroad = [city for city in CITIES if city.country != member.city.country]
     city = rng.choice([city for city in sites if city in abroad] if rng.random() < 0.6 else abroad)
     first = local_day(period.starts_ms, city) + rng.randint(2, max(2, period.days - 6))
-    while is_weekend(first):
+    while is_day_off(first, city):
         first += 1
     last = first + rng.randint(1, 3)
     flight = round((distance_km(member.city.geo, city.geo) / _FLIGHT_KM_PER_HOUR + _AIRPORT_HOURS) * HOUR)
@@ -160,4 +174,6 @@ def _trip(member: Member, period: Period, rng: Random) -> Trip:
         out_ms=(arrives_ms - flight, arrives_ms),
         back_ms=(leaves_ms, leaves_ms + flight),
         hotel=place(networks("home", city)[1], rng),
+        desk=doors.get(city.name, ()),
+        roaming=_carrier(city, frame.stream("roaming")),
     )

@@ -48,8 +48,8 @@ class Handiwork:
         member, client, session_id = visit.member, visit.client, visit.session_id
         actor, own, source = member.actor, [member.target], visit.source_at(visit.start_ms)
         yield from sign_in(visit, actor, source, own)
-        moments, slots, moves = self._moments(visit), chain(member.craft), len(visit.legs) > 1
-        files = _Files(self._library.shelf(member.department), self._newcomers, self._file_bits)
+        moments, slots, moves = self._moments(visit), chain(member.craft_at(visit.start_ms)), len(visit.legs) > 1
+        files = _Files(self._library.shelf(member.department_at(visit.start_ms)), self._newcomers, self._file_bits)
         action, notes = VIEWED, self._notes
         for ms, byte in zip(moments, self._actions.randbytes(visit.actions), strict=False):
             action, targets, changes = files.touch(slots[action][byte], ms)

@@ -27,7 +27,11 @@ _LONGEST_SESSION_MS = 13 * HOUR
 def keep_house(directory: Directory, rota: Rota, *, frame: Frame) -> list[Occurrence]:
     """Answer the administration of the period, and note on members, groups and visits what it changed."""
     groups = directory.groups
-    steady = [member for member in directory.members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
+    steady = [
+        member
+        for member in directory.members
+        if member.kind is Kind.STAFF and member.fate is Fate.STEADY and member.moved_ms is None
+    ]
     plain = [member for member in steady[len(DEVELOPMENT) :] if member.role_keys == ["member"]]
     below = frame.below("housekeeping")
     return [

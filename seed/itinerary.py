@@ -9,17 +9,20 @@ from collections import deque
 from collections.abc import Iterable
 
 from seed.cities import distance_km
-from seed.habitat import Habitat
+from seed.habitat import Habitat, Trip
 from seed.member import Member
-from seed.moments import HOUR
+from seed.moments import DAY, HOUR, MINUTE
 from seed.network import Place
-from seed.period import is_weekend, local_day
+from seed.period import is_day_off, local_day
 from seed.randomness import Random
+from seed.shifts import works_in_shifts
 from seed.visit import Leg, Visit
 
 _SWITCH_SHARE = 0.05
 _NEAR_KM = 300.0
 _PLANE_KM_PER_HOUR = 750.0
+_NEW_FOR_MS = DAY
+"""Whoever looks for intruders trusts a network a day after somebody first came from it."""
 
 
 def choose_legs(
@@ -39,16 +42,17 @@ def choose_legs(
 
 def make_plausible(visits: list[Visit]) -> None:
     """Replace, in one person's visits, every leg that nobody could have traveled."""
-    known: set[int] = set()
+    since: dict[int, int] = {}
     recent: deque[tuple[int, Place]] = deque(maxlen=4)
     for visit in sorted(visits, key=lambda visit: visit.start_ms):
         legs = []
         for index, leg in enumerate(visit.legs):
             until_ms = visit.legs[index + 1].from_ms if index + 1 < len(visit.legs) else visit.end_ms
             number = leg.place.network.as_["number"]
-            if number not in known and _is_implausible(leg, recent):
+            is_new = leg.from_ms - since.get(number, leg.from_ms) < _NEW_FOR_MS
+            if is_new and _is_implausible(leg, recent):
                 leg = Leg(leg.from_ms, recent[-1][1])
-            known.add(leg.place.network.as_["number"])
+            since.setdefault(leg.place.network.as_["number"], leg.from_ms)
             recent.append((until_ms, leg.place))
             legs.append(leg)
         visit.legs = tuple(legs)
@@ -67,7 +71,7 @@ def _is_implausible(leg: Leg, recent: Iterable[tuple[int, Place]]) -> bool:
 def _place(member: Member, habitat: Habitat, ms: int, rng: Random, *, is_phone: bool) -> Place:
     office_draw, other_draw = rng.random(), rng.random()
     if habitat.trip is not None and habitat.trip.is_there(ms):
-        return habitat.trip.hotel
+        return _abroad(habitat.trip, ms, rng, draw=other_draw, is_phone=is_phone)
     home = habitat.homes[ms >= habitat.moved_ms]
     if is_phone and other_draw < 0.55:
         return rng.choice(habitat.carrier)
@@ -76,6 +80,16 @@ def _place(member: Member, habitat: Habitat, ms: int, rng: Random, *, is_phone: 
     if habitat.remote_access and (habitat.is_office_bound or other_draw < 0.5):
         return habitat.remote_access
     return home
+
+
+def _abroad(trip: Trip, ms: int, rng: Random, *, draw: float, is_phone: bool) -> Place:
+    """Choose where somebody on a trip is: on the road, at the office there, or in the hotel."""
+    if is_phone and draw < 0.6:
+        return rng.choice(trip.roaming)
+    hour = (ms // MINUTE + trip.city.offset) // 60 % 24
+    if trip.desk and 9 <= hour < 18 and draw < 0.7:
+        return rng.choice(trip.desk)
+    return trip.hotel
 
 
 def _other(habitat: Habitat, first: Place, rng: Random) -> Place | None:
@@ -90,5 +104,7 @@ def _other(habitat: Habitat, first: Place, rng: Random) -> Place | None:
 
 
 def _is_office_time(member: Member, ms: int) -> bool:
-    minutes = (ms // 60_000 + member.city.offset) % 1440
-    return not is_weekend(local_day(ms, member.city)) and 8 * 60 <= minutes < 19 * 60
+    if works_in_shifts(member):
+        return True
+    minutes = (ms // MINUTE + member.city.offset) % 1440
+    return not is_day_off(local_day(ms, member.city), member.city) and 8 * 60 <= minutes < 19 * 60

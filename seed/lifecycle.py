@@ -6,7 +6,7 @@ from typing import Any
 from seed.directory import Directory
 from seed.event import Change, Target
 from seed.frame import Frame
-from seed.member import Fate, Kind, Member
+from seed.member import Fate, Kind, Member, Post
 from seed.moments import SECOND
 from seed.occurrence import NO_DETAILS, Occurrence
 from seed.people import DEVELOPMENT
@@ -26,6 +26,8 @@ def provision(directory: Directory, service: Service, *, rota: Rota, frame: Fram
             happened += _dismiss(member, member.suspended_ms, rota, service)
         if member.deleted_ms:
             happened.append(_act(service, member.deleted_ms, "user.deleted", [member.target]))
+        if member.moved_ms and member.former:
+            happened += _move(member, member.moved_ms, member.former, directory, service)
     return [*happened, *_promotions(directory.members, service, frame)]
 
 
@@ -37,6 +39,24 @@ def _hire(member: Member, directory: Directory, service: Service) -> Iterator[Oc
         group.changed(ms + (2 + position) * SECOND)
         yield _act(service, ms + (2 + position) * SECOND, "group.member.added", [group.target, member.target])
     member.changed(ms + SECOND)
+
+
+def _move(member: Member, ms: int, former: Post, directory: Directory, service: Service) -> Iterator[Occurrence]:
+    """Tell of another department: what changed in the entry, then which groups."""
+    managers = [person.id if person else None for person in (former.manager, member.manager)]
+    changes = [
+        Change(field="department", old=former.department, new=member.department),
+        Change(field="title", old=former.title, new=member.title),
+        Change(field="manager_id", old=managers[0], new=managers[1]),
+    ]
+    yield _act(service, ms, "user.updated", [member.target])._replace(changes=changes)
+    groups = {group.name: group for group in directory.groups}
+    turns = (("group.member.removed", former.department), ("group.member.added", member.department))
+    for position, (action, name) in enumerate(turns, 1):
+        if name in groups:
+            groups[name].changed(ms + position * SECOND)
+            yield _act(service, ms + position * SECOND, action, [groups[name].target, member.target])
+    member.changed(ms)
 
 
 def _dismiss(member: Member, ms: int, rota: Rota, service: Service) -> Iterator[Occurrence]:
@@ -51,7 +71,7 @@ def _dismiss(member: Member, ms: int, rota: Rota, service: Service) -> Iterator[
 
 def _promotions(members: list[Member], service: Service, frame: Frame) -> Iterator[Occurrence]:
     rng = frame.stream("promotions")
-    steady = [member for member in members if member.kind is Kind.STAFF and member.fate is Fate.STEADY]
+    steady = [member for member in members if _is_settled(member)]
     for member in rng.sample(steady[len(DEVELOPMENT) :], 1 + len(members) // _PEOPLE_A_PROMOTION):
         if member.is_lead:
             continue
@@ -60,6 +80,10 @@ def _promotions(members: list[Member], service: Service, frame: Frame) -> Iterat
         member.title = change["new"]
         member.changed(ms)
         yield _act(service, ms, "user.updated", [member.target])._replace(changes=[change])
+
+
+def _is_settled(member: Member) -> bool:
+    return member.kind is Kind.STAFF and member.fate is Fate.STEADY and member.moved_ms is None
 
 
 def _act(

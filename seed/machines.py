@@ -5,6 +5,7 @@ What a posture check looks for is among them: nobody's accounts, tokens without 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from seed.company import FOUNDED_AT, ORGANIZATION
 from seed.dataset import Person
@@ -13,6 +14,7 @@ from seed.identifiers import identifier
 from seed.identities import ApiToken, ServiceAccount
 from seed.moments import DAY, milliseconds, moment
 from seed.network import address_plan, place
+from seed.profile import Care
 from seed.randomness import Random
 from seed.services import SERVICE_SCOPES
 
@@ -29,6 +31,7 @@ _TYPES = {"people-sync": "provisioning", "siem-export": "integration"}
 _PURPOSES = ("Report", "Command line", "Build", "Spreadsheet", "Notebook", "Migration", "Dashboard", "Backup check")
 _HINT = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _UNUSED_DAYS = 90
+_SEASON_DAYS = 85
 _SHARE_PERSONAL = 0.6
 _SHARE_UNUSED, _SHARE_ENDLESS, _SHARE_REVOKED = 0.25, 0.3, 0.1
 
@@ -74,7 +77,10 @@ def _quiet(entry: tuple[str, str, str], owners: list[Person], frame: Frame) -> S
     # One in three has lost its owner: to a departure, or it never had one.
     gone = [owner.id for owner in owners if owner.status in {"deleted", "suspended"}]
     present = [owner.id for owner in owners if owner.status == "active"]
-    owner_id = rng.choice([rng.choice(present), rng.choice(present), rng.choice(gone) if gone else None])
+    lost = rng.choice(gone) if gone else None
+    owner_id = rng.choice([rng.choice(present), rng.choice(present), lost])
+    if frame.profile.care is not Care.SOME:
+        owner_id = present[0] if frame.profile.care is Care.FULL else lost
     return ServiceAccount(
         id=identifier("svc", created_ms, rng),
         user_id=identifier("usr", created_ms, rng),
@@ -102,7 +108,8 @@ def _tokens(people: Sequence[Person], accounts: Sequence[ServiceAccount], frame:
         rng = frame.stream("api token", number)
         is_personal = rng.random() < _SHARE_PERSONAL
         owner = rng.choice(staff) if is_personal else rng.choice(accounts)
-        yield _token(owner, frame, rng)
+        token = _token(owner, frame, rng)
+        yield _renewed(token, owner, frame) if frame.profile.care is Care.FULL else token
 
 
 def _token(owner: Person | ServiceAccount, frame: Frame, rng: Random) -> ApiToken:
@@ -133,6 +140,25 @@ def _token(owner: Person | ServiceAccount, frame: Frame, rng: Random) -> ApiToke
         last_used_at=moment(used_ms) if used_ms else None,
         last_used_ip=ip if used_ms else None,
         revoked_at=moment(revoked_ms) if revoked_ms else None,
+    )
+
+
+def _renewed(token: ApiToken, owner: Person | ServiceAccount, frame: Frame) -> ApiToken:
+    """Answer the token as it is where keys are renewed every season: young, or revoked if that was not to be."""
+    rng = frame.stream("api token", token.id, "renewed")
+    since_ms = max(milliseconds(owner.created_at), frame.period.ends_ms - _SEASON_DAYS * DAY)
+    until_ms = frame.period.starts_ms - DAY
+    if token.revoked_at is not None or since_ms >= until_ms:
+        revoked_at = token.revoked_at or max(token.last_used_at or token.created_at, moment(until_ms))
+        return replace(token, revoked_at=revoked_at, updated_at=revoked_at)
+    created_ms = rng.randrange(since_ms, until_ms)
+    return replace(
+        token,
+        id=identifier("tok", created_ms, rng),
+        created_at=moment(created_ms),
+        updated_at=moment(created_ms),
+        expires_at=moment(created_ms + 90 * DAY),
+        last_used_at=token.last_used_at and max(token.last_used_at, moment(created_ms + DAY)),
     )
 
 

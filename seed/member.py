@@ -32,6 +32,16 @@ class Kind(StrEnum):
     SERVICE = "service"
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What somebody did before moving to another department."""
+
+    department: str
+    craft: str
+    title: str
+    manager: "Member | None"
+
+
 @dataclass(slots=True, eq=False)
 class Member:
     """An entry of the directory while it is being planned; times in milliseconds."""
@@ -58,6 +68,9 @@ class Member:
     factors: list[Factor] = field(default_factory=list)
     suspended_ms: int | None = None
     deleted_ms: int | None = None
+    moved_ms: int | None = None
+    """When somebody changed department within the log; `former` is what it was before."""
+    former: Post | None = None
     last_seen_ms: int | None = None
     """The last sign-in before the log begins, of those who do not sign in within it."""
     changed_ms: int = 0
@@ -97,6 +110,21 @@ class Member:
         """Answer the type of the newest second factor enrolled by then."""
         enrolled = [factor for factor in self.factors if milliseconds(factor.enrolled_at) <= ms]
         return max(enrolled, key=lambda factor: factor.enrolled_at).type if enrolled else None
+
+    def department_at(self, ms: int) -> str:
+        """Answer the department at a moment."""
+        return self.former.department if self._is_before_move(ms) and self.former else self.department
+
+    def craft_at(self, ms: int) -> str:
+        """Answer the rhythm of work at a moment."""
+        return self.former.craft if self._is_before_move(ms) and self.former else self.craft
+
+    def worked_in(self, department: str) -> bool:
+        """Tell whether somebody is in a department, or was until the move."""
+        return self.department == department or (self.former is not None and self.former.department == department)
+
+    def _is_before_move(self, ms: int) -> bool:
+        return self.moved_ms is not None and ms < self.moved_ms
 
     def changed(self, ms: int) -> None:
         """Note that the log tells of a change of this entry."""

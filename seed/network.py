@@ -8,6 +8,7 @@ offices, 192.0.2.0/24 remote access, 198.51.100.0/24 hosting, 198.18.0.0/15 and 
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from seed.cities import BY_NAME, CITIES, City
 from seed.company import SITES
@@ -37,6 +38,14 @@ class Place:
 def address_plan() -> tuple[Network, ...]:
     """Answer every network of the plan; no two overlap."""
     return (*_offices(), *_remote_access(), *_hosting(), *_carriers())
+
+
+def lay_out() -> list[dict[str, Any]]:
+    """Answer the plan for programs: cidr, kind, geo and as of every network."""
+    return [
+        {"cidr": network.cidr, "kind": network.kind, "geo": dict(network.geo), "as": dict(network.as_)}
+        for network in address_plan()
+    ]
 
 
 def networks(kind: str, city: City) -> tuple[Network, ...]:
@@ -82,7 +91,7 @@ def _hosting() -> list[Network]:
 
 
 def _carriers() -> list[Network]:
-    """Give every city a fiber and a cable provider (the latter in IPv6 too) and a mobile carrier, one set a country."""
+    """Give every city a fiber and a cable provider and a mobile carrier, the latter two in IPv6 too; one set a country."""
     countries = sorted({city.country for city in CITIES})
     plan = []
     for index, city in enumerate(CITIES):
@@ -95,6 +104,7 @@ def _carriers() -> list[Network]:
             Network(f"198.19.{2 * index}.0/23", "home", city.geo, cable),
             Network(f"2001:db8:{0x100 + index:x}::/48", "home", city.geo, cable),
             Network(f"198.19.{128 + 2 * index}.0/23", "mobile", city.geo, mobile),
+            Network(f"2001:db8:{0x200 + index:x}::/48", "mobile", city.geo, mobile),
         ]
     return plan
 

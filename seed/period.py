@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from seed.cities import City
 from seed.company import ENDS_AT, FOUNDED_AT
+from seed.holidays import is_holiday
 from seed.moments import DAY, HOUR, MINUTE, milliseconds
 from seed.randomness import Random
 
@@ -26,10 +27,10 @@ class Period:
         return (self.ends_ms - self.starts_ms) // DAY
 
     def working_moment(self, city: City, rng: Random, *, first_day: int, last_day: int) -> int:
-        """Draw a moment between 9 and 17 on a weekday in that city; days count from the start, both included."""
+        """Draw a moment between 9 and 17 on a working day in that city; days count from the start, both included."""
         while True:
             day = local_day(self.starts_ms + rng.randint(first_day, last_day) * DAY, city)
-            if not is_weekend(day):
+            if not is_day_off(day, city):
                 return at_local(day, city, 9 * HOUR + rng.randrange(8 * HOUR))
 
     def long_before(self, rng: Random, *, days: int = 20) -> int:
@@ -60,3 +61,8 @@ def at_local(day: int, city: City, since_midnight: int) -> int:
 def is_weekend(day: int) -> bool:
     """Tell whether a local day is a Saturday or a Sunday; 1970 began on a Thursday."""
     return (day + 3) % 7 >= _SATURDAY
+
+
+def is_day_off(day: int, city: City) -> bool:
+    """Tell whether most people in a city are off on a local day: at weekends and on public holidays."""
+    return is_weekend(day) or is_holiday(day, city)

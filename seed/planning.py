@@ -14,7 +14,7 @@ from seed.attacks import Cast, cast_victims, plant
 from seed.cabinet import Cabinet
 from seed.closing import close_people, close_sessions
 from seed.company import ORGANIZATION
-from seed.configuration import MISCONFIGURATIONS, configure
+from seed.configuration import configure, planted_in
 from seed.consent_traffic import use_apps
 from seed.credentials import tend_credentials
 from seed.dataset import Dataset, Person, Truth
@@ -29,6 +29,7 @@ from seed.library import Library
 from seed.lifecycle import provision
 from seed.machines import describe_services, make_tokens
 from seed.moments import moment
+from seed.movers import move_people
 from seed.network import address_plan
 from seed.people import DEVELOPMENT, populate
 from seed.period import period_of
@@ -42,12 +43,12 @@ from seed.setups import close_exports, forward
 from seed.teams import form_groups
 
 
-def plan(profile: str = "small", seed: int = 7) -> Dataset:
-    """Answer the company of that profile and seed; raises `UnknownProfile`.
+def plan(profile: str = "small", seed: int = 7, posture: str | None = None) -> Dataset:
+    """Answer the company of that profile, seed and posture (by default the profile's own); raises `UnknownProfile`.
 
-    The same two values give the same data on every machine that has the same version of Faker (it invents the names).
+    The same values give the same data on every machine that has the same version of Faker (it invents the names).
     """
-    return build(load_profile(profile), seed)
+    return build(load_profile(profile, posture), seed)
 
 
 def build(profile: Profile, seed: int) -> Dataset:
@@ -67,7 +68,7 @@ def build(profile: Profile, seed: int) -> Dataset:
     rota = Rota([visit for visit in visits if visit.actions])
     apps = register_apps(frame)
     consents = give_consents(members, apps, frame=frame)
-    settings, configured = configure(directory.holders("administrator"), rota, frame=frame)
+    settings, configured = configure(directory.holders("administrator"), apps, rota, frame=frame)
     occurrences = [
         *(occurrence for attack in planted for occurrence in attack.occurrences),
         *configured,
@@ -97,7 +98,7 @@ def build(profile: Profile, seed: int) -> Dataset:
         development={name: member.id for name, member in zip(DEVELOPMENT, members, strict=False)},
         geography=address_plan(),
         identities=_identities(people, frame),
-        truth=Truth(tuple(attack.attack for attack in planted), MISCONFIGURATIONS),
+        truth=Truth(tuple(attack.attack for attack in planted), planted_in(settings)),
         stream=Journal(visits, occurrences, services, library=library, new_cabinet=cabinets, frame=frame),
     )
 
@@ -109,6 +110,7 @@ def _people(frame: Frame) -> tuple[Directory, Cast]:
     decide_fates(members, frame)
     enroll_factors(members, frame)
     cast = cast_victims(members, frame)
+    move_people(members, (cast.guessed, cast.robbed), frame)
     return Directory(members, form_groups(members, frame), define_roles(frame)), cast
 
 

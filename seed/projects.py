@@ -114,4 +114,4 @@ def _further(members: list[Member]) -> Iterator[Place]:
 
 
 def _department(name: str, members: list[Member]) -> list[Member]:
-    return [member for member in members if member.department == name and member.is_human]
+    return [member for member in members if member.worked_in(name) and member.is_human]

@@ -12,7 +12,7 @@ from seed.event import Line, category
 from seed.moments import wire_time
 from seed.occurrence import Occurrence
 
-_KEPT_PARTS = 5_000
+_KEPT_PARTS = 50_000
 
 
 class Press:

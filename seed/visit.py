@@ -16,7 +16,7 @@ MOBILE_APP = Client(id="harbor-mobile", name="Harbor for mobile")
 
 # What the settings identity.session.idle_timeout_min and identity.session.absolute_hours say.
 _IDLE_MS = 30 * MINUTE
-_ABSOLUTE_MS = 12 * HOUR
+ABSOLUTE_MS = 12 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Visit:
     @property
     def expires_ms(self) -> int:
         """When the session ends if nobody ends it: browsers when idle, the mobile app at the absolute limit only."""
-        limit_ms = self.start_ms + _ABSOLUTE_MS
+        limit_ms = self.start_ms + ABSOLUTE_MS
         return limit_ms if self.gear.is_phone else min(limit_ms, self.end_ms + _IDLE_MS)
 
     @property

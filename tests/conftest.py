@@ -87,6 +87,7 @@ class Shared:
         for memory in kept:
             self.app.extensions.pop(memory, None)
         self.app.extensions["rate_limit"].shelf.clear()
+        self.app.extensions["lab.ledger"].spool.clear()
         storage.forget_blocks()
 
     def _connect(self, _: object, __: object, arguments: list[object], ___: object) -> None:

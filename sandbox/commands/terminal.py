@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 database_option = click.option("--database", metavar="URL", help="Database address; a plain file name means SQLite.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
+_BAR = 30
 profile_option = click.option("--profile", metavar="NAME", help="Size of the seeded company (small).")
 seed_option = click.option("--seed", type=int, metavar="N", help="Number that all seeded data follows from (7).")
+posture_option = click.option(
+    "--posture", metavar="NAME", help="How well kept it is: neglected, typical or hardened (as the profile says)."
+)
 tenant_option = click.option("--tenant", metavar="ID", help="The tenant; the default one if not given.")
 
 
@@ -88,9 +92,9 @@ def _fill(settings: Settings, told: Story | None) -> None:
         print(f"seeding profile {settings.profile}, seed {settings.seed} …", file=sys.stderr, flush=True)
         try:
             if told:
-                population.fill(settings, told, _progress())
+                population.fill(settings, told, _progress(settings))
             else:
-                population.populate(settings, _progress())
+                population.populate(settings, _progress(settings))
         except population.UnknownProfile as error:
             raise stop(str(error), "Choose one of the known profiles.") from None
     elif settings.production:
@@ -104,11 +108,36 @@ def _fill(settings: Settings, told: Story | None) -> None:
     db.engine.dispose()
 
 
-def _progress() -> Callable[[int], None]:
-    """Show the number of events on a terminal; say nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    return lambda count: print(f"\r{count:,} events", end="\r", file=sys.stderr, flush=True)
+def _progress(settings: Settings) -> Callable[[str, int], None]:
+    """Show on a terminal a bar while events are written; elsewhere, one line for each step that is over."""
+    from seed.profile import UnknownProfile, load_profile
+
+    try:
+        expected = load_profile(settings.profile, settings.posture or None).events
+    except UnknownProfile:
+        expected = 0  # Whoever tells the company refuses it, with a remedy.
+    is_terminal, step, done = sys.stderr.isatty(), "", 0
+
+    def hear(name: str, count: int) -> None:
+        nonlocal step, done
+        if not is_terminal and step not in {"", name}:
+            print(f"  {step} {done:,}", file=sys.stderr, flush=True)
+        step, done = name, count
+        if is_terminal:
+            print(_bar(name, count, expected), end="\r", file=sys.stderr, flush=True)
+
+    return hear
+
+
+def _bar(step: str, count: int, expected: int) -> str:
+    """Draw how far it is; about so many events are expected."""
+    if step == "done":
+        return "\x1b[2K"
+    if step != "events" or not expected:
+        return f"\x1b[2K{count:,} {step}"
+    share = min(1.0, count / expected)
+    filled = round(share * _BAR)
+    return f"\x1b[2K{'█' * filled}{'░' * (_BAR - filled)} {share:4.0%}  {count:,} {step}"
 
 
 def show(result: dict[str, Any], as_json: bool) -> None:

@@ -72,7 +72,7 @@ class Source:
 
 
 def _users(**filters: Any) -> Pageable:
-    return Keyset(users.search(**filters), User.id, users.present)
+    return Keyset(users.search(**filters), User.id, users.present, users.COLUMNS)
 
 
 def _users_by_moment(*, since: datetime | None = None, until: datetime | None = None, **filters: Any) -> Pageable:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Dialect, MetaData, Table, TypeDecorator, event
+from sqlalchemy import BigInteger, Dialect, MetaData, Table, TypeDecorator, event, type_coerce
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -51,9 +51,18 @@ class Moment(TypeDecorator[datetime]):
         """Write."""
         return None if value is None else milliseconds(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Read."""
-        return None if value is None else from_milliseconds(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Read; in one step instead of the three of `process_result_value`, since lists have moments by the hundred."""
+        return _read_moment
+
+
+def as_stored(column: Any) -> Any:
+    """Select a column as it lies there, under its name: a moment as milliseconds, which is quicker to read and compare."""
+    return type_coerce(column, BigInteger).label(column.key) if isinstance(column.type, Moment) else column
+
+
+def _read_moment(value: int | None) -> datetime | None:
+    return None if value is None else from_milliseconds(value)
 
 
 class Scope:

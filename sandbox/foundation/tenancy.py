@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Dialect, Float, ForeignKey, Integer, String, bindparam, event, select, update
@@ -186,10 +186,13 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
         return  # Core statements are the guard's; a refresh names the whole primary key, tenant first.
     if scope.tenant_id is None:
         return  # The guard refuses whatever names an owned table.
-    tenant_id = scope.tenant_id
-    state.statement = state.statement.options(
-        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
-    )
+    state.statement = state.statement.options(_only(scope.tenant_id))
+
+
+@lru_cache(maxsize=1024)
+def _only(tenant_id: str) -> Any:
+    """Make the filter of one tenant, once: it is the same for every statement, and making it costs as much as some do."""
+    return with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
 
 
 @event.listens_for(db.session, "before_flush")

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import orjson
 from flask import Response, request
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 from sandbox.foundation.problems import FieldError, InvalidJson, InvalidRequest, Problem, UnsupportedMediaType
 from sandbox.http.conditional import answer_conditionally
@@ -126,8 +126,8 @@ def no_content(view: View) -> View:
 
 def _write_page(schema: Schema, page: Written) -> Response:
     members, headers = page.write()
-    beside = orjson.dumps(members)[1:]
-    body = b'{"data":[%b]%b%b' % (dump_each(schema, page.items), b"," if members else b"", beside)
+    behind = b"]%b%b" % (b"," if members else b"", orjson.dumps(members)[1:])
+    body = dump_each(schema, page.items, before=b'{"data":[', behind=behind)
     return Response(body, headers=headers, content_type="application/json")
 
 
@@ -180,16 +180,51 @@ def read_json() -> dict[str, Any]:
         raise InvalidJson(f"The body cannot be read as JSON: {error}.") from None
     if not isinstance(body, dict):
         raise InvalidJson("The body must be a JSON object.")
-    return body
+    return {name: _whole(value) for name, value in body.items()}
+
+
+def _whole(value: Any) -> Any:
+    """Take 5.0 for the integer that it is (JSON Schema 2020-12, section 6.1.1), wherever it stands."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if isinstance(value, dict):
+        return {name: _whole(part) for name, part in value.items()}
+    return [_whole(part) for part in value] if isinstance(value, list) else value
+
+
+def _refuse_numbers_for_booleans(schema: Schema, data: Mapping[str, Any]) -> None:
+    """Refuse 0, 1 and words where JSON has `true` and `false`; marshmallow would take them."""
+    wrong = [
+        name
+        for name, field in schema.load_fields.items()
+        if isinstance(field, fields.Boolean) and not isinstance(data.get(name), bool | None)
+    ]
+    if wrong:
+        raise _invalid({name: ["true or false is expected"] for name in wrong}, pointer="/")
 
 
 def _load(schema: Schema, data: Mapping[str, Any], *, pointer: str) -> dict[str, Any]:
+    if not data and (defaults := _defaults(schema)) is not None:
+        return dict(defaults)
     refuse_nul(data, pointer=pointer)
+    if pointer == "/":
+        _refuse_numbers_for_booleans(schema, data)
     try:
         loaded: dict[str, Any] = schema.load(data, unknown=RAISE)
     except ValidationError as error:
         raise _invalid(error.messages_dict, pointer=pointer) from None
     return loaded
+
+
+@functools.lru_cache(maxsize=512)
+def _defaults(schema: Schema) -> dict[str, Any] | None:
+    """Give what a schema makes of nothing, which is what most lists are asked with; None where that is not enough."""
+    try:
+        loaded: dict[str, Any] = schema.load({}, unknown=RAISE)
+    except ValidationError:
+        return None
+    is_shared = any(not isinstance(value, str | int | float | bool | None) for value in loaded.values())
+    return None if is_shared else loaded
 
 
 def _invalid(messages: Mapping[Any, Any], *, pointer: str) -> InvalidRequest:
@@ -214,4 +249,5 @@ class NoFilters(Schema):
     """A list that cannot be filtered."""
 
 
+_EXACT = 2**53
 _NO_PARAMETERS = NoFilters()

@@ -6,7 +6,8 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import Schema
+from marshmallow import Schema, validate
+from marshmallow.fields import Field
 
 from sandbox.http.moments import MomentField
 
@@ -39,9 +40,19 @@ def json_schema(schema: Schema, *, title: str) -> dict[str, Any]:
 
 
 def teach(translator: MarshmallowPlugin) -> None:
-    """Tell the translator what a moment is; it knows every stock field."""
+    """Tell the translator what a moment is, and what our patterns are elsewhere; it knows every stock field."""
     if translator.converter is not None:
         translator.converter.field_mapping[MomentField] = ("string", "date-time")
+        translator.converter.add_attribute_function(_whole_pattern)  # type: ignore[no-untyped-call]
+
+
+def _whole_pattern(_: object, field: Field[Any], ret: dict[str, Any], **__: object) -> dict[str, Any]:
+    """Write a pattern as JSON Schema means it: found anywhere unless it is anchored, in the dialect of ECMA-262."""
+    patterns = [str(one.regex.pattern) for one in field.validators if isinstance(one, validate.Regexp)]
+    return {"pattern": f"^(?:{patterns[0].removesuffix(_END)})$"} if patterns else {}
+
+
+_END = r"\Z"
 
 
 def _name(schema: Any) -> str:

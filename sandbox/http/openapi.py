@@ -30,11 +30,12 @@ from sandbox.foundation.problems import (
     Unavailable,
     UnsupportedMediaType,
 )
+from sandbox.http import openapi_examples, openapi_links
 from sandbox.http.contract import Contract, contract_of
 from sandbox.http.json_schema import plugin, teach
 from sandbox.http.pagination import lines
 
-_PATH_PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
+_PATH_PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 
 
 def build(app: Flask, *, version: str, issuer: str, scopes: dict[str, str], dpop: bool = True) -> dict[str, Any]:
@@ -62,10 +63,12 @@ def build(app: Flask, *, version: str, issuer: str, scopes: dict[str, str], dpop
     for rule, contract in documented(app):
         path = _PATH_PARAMETER.sub(r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            operation = _operation(app, rule, contract, translator)
+            operation = _operation(app, rule, contract, translator, issuer)
             operation["security"] = [{way: [contract.scope]} for way in ways]
             spec.path(path, operations={method.lower(): operation})
     document: dict[str, Any] = spec.to_dict()
+    openapi_examples.add(document)
+    openapi_links.add(document)
     return document
 
 
@@ -77,7 +80,7 @@ def documented(app: Flask) -> Iterator[tuple[Rule, Contract]]:
             yield rule, contract
 
 
-def _operation(app: Flask, rule: Rule, contract: Contract, translator: Any) -> dict[str, Any]:
+def _operation(app: Flask, rule: Rule, contract: Contract, translator: Any, issuer: str) -> dict[str, Any]:
     summary, _, description = inspect.cleandoc(app.view_functions[rule.endpoint].__doc__ or "").partition("\n")
     operation: dict[str, Any] = {
         "operationId": rule.endpoint.split(".")[-1],
@@ -88,13 +91,14 @@ def _operation(app: Flask, rule: Rule, contract: Contract, translator: Any) -> d
             *_query_parameters(contract, translator),
             *_header_parameters(contract),
         ],
-        "responses": _responses(rule, contract),
+        "responses": _responses(rule, contract, issuer),
     }
     if description.strip():
         operation["description"] = description.strip()
     if contract.body is not None:
         body = _paged_body(contract, translator) if contract.paging else contract.body
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        needed = any(field.required for field in contract.body.fields.values())
+        operation["requestBody"] = {"required": needed, "content": {"application/json": {"schema": body}}}
     return operation
 
 
@@ -127,11 +131,13 @@ def _paged_body(contract: Contract, translator: Any) -> dict[str, Any]:
 
 
 def _header_parameters(contract: Contract) -> list[dict[str, Any]]:
-    kind = {"type": "string", "minLength": 1, "maxLength": 255}
-    return [{"name": name, "in": "header", "schema": kind} for name in contract.request_headers]
+    return [
+        {"name": name, "in": "header", "description": _HEADERS[name][0], "schema": _HEADERS[name][1]}
+        for name in contract.request_headers
+    ]
 
 
-def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
+def _responses(rule: Rule, contract: Contract, issuer: str) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "Done." if contract.result is None else "The answer."}
     if contract.paging is not None:
         members = {"data": {"type": "array", "items": contract.result}, **contract.paging.members}
@@ -144,9 +150,8 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
         answer["content"] = {"application/json": {"schema": contract.result}}
     if contract.attachment:
         answer = {"description": "The content, to be kept as a file.", "content": {"application/octet-stream": {}}}
-    headers = ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
-    headers += ["ETag"] if contract.conditional else []
-    answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    headers = [*_EVERYWHERE, *(["ETag"] if contract.conditional else [])]
+    answer["headers"] = {name: _told(name) for name in headers}
     for name, text in (contract.paging.headers if contract.paging else {}).items():
         answer["headers"][name] = {"schema": {"type": "string"}, "description": text}
     if contract.streams:
@@ -155,10 +160,19 @@ def _responses(rule: Rule, contract: Contract) -> dict[str, Any]:
     for status, problems in sorted(_problems(rule, contract).items()):
         codes = ", ".join(f"`{problem.code}`" for problem in problems)
         schema = {"$ref": "#/components/schemas/Problem"}
-        answers[str(status)] = {"description": codes, "content": {"application/problem+json": {"schema": schema}}}
+        shown = {"schema": schema, "examples": openapi_examples.of_problems(problems, issuer)}
+        answers[str(status)] = {"description": codes, "content": {"application/problem+json": shown}}
+        answers[str(status)]["headers"] = {
+            name: _told(name) for name in ("X-Request-Id", *_WITH_STATUS.get(status, ()))
+        }
     if contract.conditional and "GET" in (rule.methods or set()):
         answers["304"] = {"description": "Not modified."}
     return answers
+
+
+def _told(name: str) -> dict[str, Any]:
+    description, schema = _HEADERS[name]
+    return {"description": description, "schema": schema}
 
 
 def _problems(rule: Rule, contract: Contract) -> dict[int, list[type[Problem]]]:
@@ -196,6 +210,24 @@ DPOP = {
     "description": "A token of the same flows that is bound to the client's key: `Authorization: DPoP <token>`, with a "
     "proof in the `DPoP` header of each request (RFC 9449 section 7.1).",
 }
+_TEXT, _COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}
+_HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "If-Match": ("The ETag of the version that the change was made from (RFC 9110 section 13.1.1).", _TEXT),
+    "Idempotency-Key": (
+        "A name of the caller's own for this request: sent again with it, nothing is done twice.",
+        {"type": "string", "minLength": 1, "maxLength": 255},
+    ),
+    "X-Request-Id": ("Names the request in the log, and to whoever helps.", _TEXT),
+    "X-Harbor-Time": ("The server's business time.", {"type": "string", "format": "date-time"}),
+    "RateLimit-Limit": ("How many requests the present window allows.", _COUNT),
+    "RateLimit-Remaining": ("How many are left of them.", _COUNT),
+    "RateLimit-Reset": ("In how many seconds the window ends.", _COUNT),
+    "ETag": ("The version of what was read.", _TEXT),
+    "Retry-After": ("How many seconds to wait.", _COUNT),
+    "WWW-Authenticate": ("Why, and how to get a token that will do (RFC 6750 section 3).", _TEXT),
+}
+_EVERYWHERE = ("X-Request-Id", "X-Harbor-Time", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+_WITH_STATUS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 _LINE_HEADERS = {
     "X-Line-Count": {
         "description": "Of a stream: how many lines it has. One with fewer was cut off, and its cursor is not to be used.",

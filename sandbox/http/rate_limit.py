@@ -139,6 +139,13 @@ def spend(kind: str, *who: str) -> None:
     g.budget = cast(RateLimit, current_app.extensions["rate_limit"]).spend(kind, g.tenant.id, *who)
 
 
+def terms_of_client() -> str:
+    """Tell in words what one client of the present tenant may ask; empty means no limit."""
+    limiter = cast(RateLimit, current_app.extensions["rate_limit"])
+    own = limiter.terms()
+    return own.client if own else limiter.rules[API]
+
+
 def refuse_if_spent(kind: str, *who: str) -> None:
     """Refuse without counting: for budgets that only failures spend; raises RateLimited."""
     cast(RateLimit, current_app.extensions["rate_limit"]).check(kind, g.tenant.id, *who)

@@ -11,6 +11,13 @@ from typing import Any
 _LOOPBACK = ("127.0.0.1", "::1", None)
 
 
+def plan() -> list[dict[str, Any]]:
+    """Give every network of the plan: cidr, kind, geo, as."""
+    from seed import network
+
+    return network.lay_out()
+
+
 @lru_cache(maxsize=4096)
 def locate(ip: str | None) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """Give `geo` and `as` of an address, as the audit log has them; None and None for one that is not in the plan."""

@@ -1,31 +1,42 @@
-"""The image of a tenant's mutable rows: kept when it is seeded, put back by a reset.
+"""Images of a tenant's mutable rows: the one kept when it is seeded, which a reset goes back to, and snapshots.
 
-Sealed history is immutable and never copied; live events are simply dropped. Keys stay, since they are no seeded data.
+Sealed history is immutable and never copied; a snapshot has the live events too. Keys stay, since they are no seeded data.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
-import orjson
 import zstandard
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, String, Table, delete, insert, select, type_coerce
+from sqlalchemy import BigInteger, Float, Integer, LargeBinary, String, Table, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from sandbox.foundation.bulk import load_rows
-from sandbox.foundation.clock import from_milliseconds
-from sandbox.foundation.database import Model, Moment
+from sandbox.foundation.clock import now
+from sandbox.foundation.database import Model, Moment, table_of
 from sandbox.foundation.tenancy import TenantOwned, current_tenant_id
 from sandbox.foundation.tenancy_guard import owned_tables
+from sandbox.lab.image_rows import Change, empty, put, rows_in, text_of
+from sandbox.lab.truth import TruthRecord
+from sandbox.resources.audit_events.seal import open_log
+from sandbox.resources.audit_events.storage import HEADS, LIVE
 
-NOT_IN_IMAGE = frozenset({"audit_heads", "audit_events", "signing_keys", "lab_truth", "lab_images"})
+SEEDED = "seeded"
+NOT_IN_IMAGE = frozenset(
+    {
+        *("audit_heads", "audit_events", "signing_keys"),
+        *("lab_truth", "lab_images", "lab_image_parts", "lab_ledger", "lab_ledger_starts"),
+    }
+)
 
 
 class Image(TenantOwned, Model):
-    """All mutable rows of a tenant: zstd over one JSON object, table by table, each row a list in the order of its columns.
+    """An image: the log began with `history_id`, and the clock showed `business` (milliseconds since 1970) at `rate`.
 
-    Moments are milliseconds since 1970, as they are stored: there are rows by the ten thousand, and none is looked at. The
-    log began with `history_id`, the clock at `business` (milliseconds since 1970).
+    `made_of` names profile and seed of the company, for a tenant's first image.
     """
 
     __tablename__ = "lab_images"
@@ -33,58 +44,98 @@ class Image(TenantOwned, Model):
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     history_id: Mapped[str | None] = mapped_column(String(100), default=None)
     business: Mapped[int] = mapped_column(BigInteger)
+    rate: Mapped[float] = mapped_column(Float, default=1.0)
+    made_of: Mapped[str] = mapped_column(String(60), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class ImagePart(TenantOwned, Model):
+    """The rows of one table: zstd over one line of JSON a row, the values in the order of the columns."""
+
+    __tablename__ = "lab_image_parts"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    of_table: Mapped[str] = mapped_column(String(60), primary_key=True)
+    rows: Mapped[int] = mapped_column(Integer)
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def save(session: Session, name: str, *, history_id: str | None, business: int) -> None:
-    """Keep an image of the present rows."""
+def save(
+    session: Session, name: str, *, history_id: str | None, business: int, with_log: bool = False, **more: Any
+) -> None:
+    """Keep an image of the present rows, in place of a former one of this name; `with_log` with live events and truth.
+
+    `more` are other columns of `Image`.
+    """
     session.flush()
-    rows = {table.name: list(map(tuple, session.execute(_mine(table)))) for table in _tables()}
-    # SQLAlchemy's table names are a subclass of str, which the plain option refuses as keys.
-    data = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS))
-    session.add(Image(name=name, history_id=history_id, business=business, data=data))
+    drop(session, name)
+    session.add(Image(name=name, history_id=history_id, business=business, **more))
+    compressor = zstandard.ZstdCompressor(level=1)
+    for table in [*tables(), *(_log_tables() if with_log else ())]:
+        if text := text_of(table):
+            count, data = text.count(b"\n") + 1, compressor.compress(text)
+            session.add(ImagePart(name=name, of_table=table.name, rows=count, data=data))
     session.flush()
 
 
-def restore(session: Session, name: str) -> tuple[str | None, int]:
-    """Put the rows of an image back; tells the sealed history and the business time that belong to it."""
-    image = session.scalars(select(Image).where(Image.name == name)).one()
-    rows = orjson.loads(zstandard.ZstdDecompressor().decompress(image.data))
-    for table in reversed(_tables()):
-        session.execute(delete(table).where(table.c.tenant_id == current_tenant_id()))
-    for table in _tables():
-        if kept := rows.get(table.name):
-            _put_back(session, table, kept)
-    return image.history_id, image.business
+def drop(session: Session, name: str) -> bool:
+    """Forget an image; tells whether there was one."""
+    session.execute(delete(ImagePart).where(ImagePart.name == name))
+    return bool(session.execute(delete(Image).where(Image.name == name)).rowcount)  # type: ignore[attr-defined]
 
 
-def _tables() -> list[Table]:
+def find(session: Session, name: str) -> Image | None:
+    """Find an image by its name."""
+    return session.get(Image, (current_tenant_id(), name))
+
+
+def restore(session: Session, image: Image) -> None:
+    """Put all rows of an image back, and open its log: behind its sealed history, with the live events if it has them."""
+    parts = _parts(session, image.name)
+    _put_back(session, tables(), parts)
+    open_log(session, image.history_id)
+    if HEADS.name in parts:
+        empty(session, HEADS)
+        for table in _log_tables():
+            empty(session, table)
+            put(session, table, rows_in(parts.get(table.name, b"")))
+
+
+def restore_tables(session: Session, image: Image, names: Collection[str]) -> None:
+    """Put the rows of some tables back and leave all others; raises IntegrityError where others still refer to them."""
+    _put_back(session, [table for table in tables() if table.name in names], _parts(session, image.name))
+
+
+def tables() -> list[Table]:
     """List the tables of an image, those that others refer to first."""
     owned = owned_tables() - NOT_IN_IMAGE
     return [table for table in Model.metadata.sorted_tables if table.name in owned]
 
 
-def _mine(table: Table) -> Any:
-    stored = [type_coerce(column, BigInteger) if _is_moment(column) else column for column in table.c]
-    return select(*stored).where(table.c.tenant_id == current_tenant_id())
+def _log_tables() -> tuple[Table, ...]:
+    return LIVE, HEADS, table_of(TruthRecord)
 
 
-def _put_back(session: Session, table: Table, rows: list[list[Any]]) -> None:
-    """Write rows as they were stored: straight to the driver, unless there is JSON among them."""
-    if any(isinstance(column.type, JSON) for column in table.c):
-        session.execute(insert(table), [_revived(table, row) for row in rows])
+def _parts(session: Session, name: str) -> dict[str, bytes]:
+    rows = select(ImagePart.of_table, ImagePart.data).where(ImagePart.name == name)
+    unpack = zstandard.ZstdDecompressor().decompress
+    return {of_table: unpack(data) for of_table, data in session.execute(rows)}
+
+
+def _put_back(session: Session, chosen: list[Table], parts: dict[str, bytes]) -> None:
+    changes = [Change(table, parts.get(table.name, b"")) for table in chosen]
+    with suppress(IntegrityError), session.begin_nested():
+        _mend(session, changes)
         return
-    names = table.c.keys()
-    place = names.index("tenant_id")
-    load_rows(session, table, [*names[:place], *names[place + 1 :]], (row[:place] + row[place + 1 :] for row in rows))
+    # Two rows have swapped what only one may have: all of them go first.
+    for table in reversed(chosen):
+        empty(session, table)
+    for table in chosen:
+        put(session, table, rows_in(parts.get(table.name, b"")))
 
 
-def _revived(table: Table, row: list[Any]) -> dict[str, Any]:
-    return {
-        column.name: from_milliseconds(value) if value is not None and _is_moment(column) else value
-        for column, value in zip(table.c, row, strict=True)
-    }
-
-
-def _is_moment(column: Column[Any]) -> bool:
-    return isinstance(column.type, Moment)
+def _mend(session: Session, changes: list[Change]) -> None:
+    for change in reversed(changes):
+        change.remove(session)
+    for change in changes:
+        change.write(session)

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from sandbox.access.keys import make_key
 from sandbox.foundation.clock import from_wire, milliseconds, now, to_wire, wall_now
-from sandbox.foundation.database import Model, db, transaction
+from sandbox.foundation.database import Model, db
 from sandbox.foundation.identifiers import new_id
-from sandbox.foundation.tenancy import Tenant, current_tenant_id, enter, found
+from sandbox.foundation.tenancy import Tenant, enter, found
 from sandbox.lab import development, image, rows, story, truth
 from sandbox.lab.story import Story, UnknownProfile
 from sandbox.resources.apps.model import App
@@ -38,20 +38,23 @@ from sandbox.settings import Settings
 if TYPE_CHECKING:
     from seed.event import Line
 
-__all__ = ["SEEDED", "UnknownProfile", "fill", "populate", "reset", "summary"]
-
-SEEDED = "seeded"
+__all__ = ["UnknownProfile", "fill", "populate", "summary"]
 
 
-def populate(settings: Settings, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Make the default tenant and fill it; `progress` hears how many events are written. Raises UnknownProfile."""
+Progress = Callable[[str, int], None]
+"""Hears the step that is under way (directory, events, files, done) and how many of its things are done."""
+
+
+def populate(settings: Settings, progress: Progress = lambda *_: None) -> None:
+    """Make the default tenant and fill it; `progress` hears how far it is. Raises UnknownProfile."""
     with story.begun(settings) as told:
         fill(settings, told, progress)
 
 
-def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lambda _: None) -> None:
+def fill(settings: Settings, told: Story, progress: Progress = lambda *_: None) -> None:
     """Do the same from a story that has begun."""
     company = told.company()
+    progress("directory", len(company.people))
     ends_at = milliseconds(company.ends_at)
     tenant = Tenant(
         id=settings.default_tenant,
@@ -64,11 +67,13 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         hashes = {} if settings.production else development.hash_passwords(beside)
         history = new_id("hst")
         changes: list[Any] = []
-        seal_history(session, history, _heard(told.lines(), progress, changes))
+        progress("events", seal_history(session, history, _heard(told.lines(), progress, changes)))
         open_log(session, history)
         rows.add_directory(session, company)
         rows.add_access(session, company)
-        rows.add_holdings(session, company, told.files())
+        files = told.files()
+        progress("files", len(files[0]))
+        rows.add_holdings(session, company, files)
         rows.add_identities(session, company.identities)
         rows.insert(session, SettingChange, (change for event in changes for change in _setting_changes(event)))
         configuration.take_effect()
@@ -77,22 +82,14 @@ def fill(settings: Settings, told: Story, progress: Callable[[int], None] = lamb
         if not settings.production:
             development.add(session, company.development, hashes)
             truth.keep(session, company.truth)
-            image.save(session, SEEDED, history_id=history, business=ends_at)
+            image.save(session, image.SEEDED, history_id=history, business=ends_at, made_of=made_of(settings))
     _gather_statistics()
+    progress("done", 0)
 
 
-def reset(settings: Settings) -> str:
-    """Put the present tenant back to its seeded state; tells its id. Cursors, tokens and sessions from before are void."""
-    with transaction() as session:
-        history, business = image.restore(session, SEEDED)
-        clock = {"clock_business": business, "clock_wall": milliseconds(wall_now()), "clock_rate": 1.0}
-        raised = {"stamp": Tenant.stamp + 1, "epoch": Tenant.epoch + 1}
-        session.execute(update(Tenant).where(Tenant.id == current_tenant_id()).values(**clock, **raised))
-        open_log(session, history)
-        truth.forget_stories(session)
-        configuration.take_effect()
-        webhooks.take_effect()
-    return current_tenant_id()
+def made_of(settings: Settings) -> str:
+    """Name the company of these settings: two tenants of the same have the same data."""
+    return f"{settings.profile} {settings.seed}"
 
 
 def summary(settings: Settings) -> dict[str, Any]:
@@ -120,11 +117,11 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _heard(lines: Iterable[Line], progress: Callable[[int], None], changes: list[Any]) -> Iterator[Line]:
+def _heard(lines: Iterable[Line], progress: Progress, changes: list[Any]) -> Iterator[Line]:
     """Pass lines on; tell how many went by, and keep the events that changed a setting, for its history."""
     for number, line in enumerate(lines, 1):
         if number % 5000 == 0:
-            progress(number)
+            progress("events", number)
         if line[3] == "config.setting.changed":
             changes.append(orjson.loads(line[0]))
         yield line

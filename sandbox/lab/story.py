@@ -57,15 +57,15 @@ class Story:
 @contextmanager
 def begun(settings: Settings) -> Iterator[Story]:
     """Begin to tell the company of these settings."""
-    with made_ahead(partial(_tell, settings.profile, settings.seed)) as told:
+    with made_ahead(partial(_tell, settings.profile, settings.seed, settings.posture or None)) as told:
         yield Story(told)
 
 
-def _tell(profile: str, seed_number: int) -> Iterator[Any]:
+def _tell(profile: str, seed_number: int, posture: str | None) -> Iterator[Any]:
     import seed
 
     try:
-        company = seed.plan(profile, seed_number)
+        company = seed.plan(profile, seed_number, posture)
     except seed.UnknownProfile as error:
         raise UnknownProfile(str(error)) from None
     yield replace(company, stream=_Silence())

@@ -48,6 +48,7 @@ ACTIONS: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("auth.mfa.denied", [USER], "authentication", "Preauth"),
     ("auth.logout", [USER], "authentication", "Logoff"),
     ("session.revoked", [SESSION, USER], "authentication", "Logoff"),
+    ("session.context_changed", [SESSION, USER], "authentication", "session.context_changed"),
     ("oauth.token.issued", [USER], "authentication", "Authentication Ticket"),
     ("oauth.token.refreshed", [USER], "authentication", "Authentication Ticket"),
     ("oauth.token.refused", [], "authentication", "Authentication Ticket"),

@@ -40,4 +40,18 @@ def test_events_are_one_object_a_line(mini_events: list[Any]) -> None:
 def test_unknown_profile_is_a_usage_error() -> None:
     code, output = run("--profile", "huge")
     assert code == 2
-    assert "mini, small" in output
+    assert "large, medium, mini, small" in output
+
+
+def test_geography_is_the_address_plan() -> None:
+    code, output = run("geography")
+    networks = json.loads(output)
+    assert code == 0
+    assert {"cidr", "kind", "geo", "as"} == networks[0].keys()
+    assert any(":" in network["cidr"] and network["kind"] == "mobile" for network in networks)
+
+
+def test_posture_is_taken_into_account() -> None:
+    code, output = run("--profile", "mini", "--posture", "hardened", "--json")
+    assert code == 0
+    assert json.loads(output)["misconfigurations"] == []

@@ -9,7 +9,7 @@ from seed.profile import known_profiles, load_profile
 
 
 def test_profiles_are_the_files_of_the_folder() -> None:
-    assert known_profiles() == ("mini", "small")
+    assert known_profiles() == ("large", "medium", "mini", "small")
 
 
 @pytest.mark.parametrize("name", known_profiles())
@@ -23,7 +23,7 @@ def test_profile_has_room_for_everybody(name: str) -> None:
 
 
 def test_unknown_profile_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownProfile, match=r"'huge'.*mini, small"):
+    with pytest.raises(UnknownProfile, match=r"'huge'.*large, medium, mini, small"):
         plan("huge")
 
 

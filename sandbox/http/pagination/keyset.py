@@ -22,12 +22,14 @@ class Keyset:
     """A selection of model rows, paged by one unique column.
 
     `present` turns the rows of one page into what the schema shows, all at once, so that counts and joined names cost
-    one statement a page instead of one a row.
+    one statement a page instead of one a row. With `columns` it gets rows of these alone: half the cost of model objects,
+    for lists that are long and read often.
     """
 
     rows: Select[Any]
     key: InstrumentedAttribute[str]
     present: Callable[[Sequence[Any]], Sequence[Any]] = lambda rows: rows
+    columns: Sequence[InstrumentedAttribute[Any]] = ()
 
     def turn(self, place: Place) -> Page:
         """Read the page behind `place.after`, or the one that begins at `place.offset`."""
@@ -36,7 +38,10 @@ class Keyset:
             rows = rows.where(self.key > place.after[0])
         if place.offset is not None:
             rows = rows.offset(place.offset)
-        found = db.session.scalars(rows).all()
+        if self.columns:
+            found: Sequence[Any] = db.session.execute(rows.with_only_columns(*self.columns)).all()
+        else:
+            found = db.session.scalars(rows).all()
         items, has_more = found[: place.limit], len(found) > place.limit
         last = (getattr(items[-1], self.key.key),) if items else place.after
         return Page(self.present(items), last, has_more, total=self.count)
@@ -44,3 +49,7 @@ class Keyset:
     def count(self) -> int:
         """Count the rows of the whole selection."""
         return db.session.scalar(self.rows.with_only_columns(func.count(self.key))) or 0
+
+    def keys(self, most: int) -> list[str]:
+        """List the keys of the whole selection, up to so many."""
+        return list(db.session.scalars(self.rows.with_only_columns(self.key).limit(most)))

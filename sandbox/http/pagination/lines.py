@@ -11,7 +11,7 @@ snapshot is held while a slow client is waited for.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -46,8 +46,18 @@ def wants_lines() -> bool:
     return request.accept_mimetypes.best_match(["application/json", MEDIA_TYPE]) == MEDIA_TYPE
 
 
-def answer_lines(listed: Streamable, place: Place, style: PaginationStyle, *, resource: str) -> Response:
-    """Answer with at most `limit` lines, by default and at most 10,000; compressed as the client asks."""
+def answer_lines(
+    listed: Streamable,
+    place: Place,
+    style: PaginationStyle,
+    *,
+    resource: str,
+    heard: Sequence[Callable[[Sequence[Any]], None]] = (),
+) -> tuple[Page, Response]:
+    """Answer with at most `limit` lines, by default and at most 10,000; compressed as the client asks.
+
+    Gives what was planned beside the answer. Each of `heard` is called with the keys of a part once that has gone out.
+    """
     # The style has checked the number, and lowered it to that of a page.
     place = replace(place, limit=min(int(request.args.get("limit", MOST_LINES)), MOST_LINES))
     page = listed.plan(place)
@@ -56,11 +66,11 @@ def answer_lines(listed: Streamable, place: Place, style: PaginationStyle, *, re
     if (cursor := members["page"]["next_cursor"]) is not None:
         headers["X-Next-Cursor"] = cursor
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    lines: Iterable[bytes] = _Lines(app, g.tenant, listed, page.items)
+    lines: Iterable[bytes] = _Lines(app, g.tenant, listed, page.items, heard)
     if (coding := _coding()) is not None:
         headers["Content-Encoding"] = coding
         lines = _compressed(lines, coding)
-    return Response(lines, headers=headers, content_type=MEDIA_TYPE)
+    return page, Response(lines, headers=headers, content_type=MEDIA_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +79,14 @@ class _Lines:
     tenant: TenantState
     listed: Streamable
     keys: Sequence[Any]
+    heard: Sequence[Callable[[Sequence[Any]], None]]
 
     def __iter__(self) -> Iterator[bytes]:
         for start in range(0, len(self.keys), LINES_AT_ONCE):
-            yield b"\n".join(self._read(self.keys[start : start + LINES_AT_ONCE])) + b"\n"
+            part = self.keys[start : start + LINES_AT_ONCE]
+            yield b"\n".join(self._read(part)) + b"\n"
+            for hear in self.heard:  # Whoever takes the lines came back for more: these have gone out.
+                hear(part)
 
     def _read(self, keys: Sequence[Any]) -> Sequence[bytes]:
         """Read the next rows; the request is over by now, and its tenant left."""

@@ -23,3 +23,7 @@ class Listed:
             ordered = [item for item in ordered if getattr(item, self.key) > place.after[0]]
         page, has_more = ordered[: place.limit], len(ordered) > place.limit
         return Page(page, (getattr(page[-1], self.key),) if page else place.after, has_more)
+
+    def keys(self, most: int) -> list[str]:
+        """List the keys of the whole list, up to so many."""
+        return [str(getattr(item, self.key)) for item in self.items[:most]]

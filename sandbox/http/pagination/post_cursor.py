@@ -21,7 +21,11 @@ class PostCursorStyle:
     carried_in: ClassVar[Literal["query", "body"]] = "body"
     parameters: ClassVar[Described] = {
         "limit": LIMIT,
-        "cursor": {"type": "string", "minLength": 1, "description": "The cursor of the answer before."},
+        "cursor": {
+            "type": ["string", "null"],
+            "minLength": 1,
+            "description": "The cursor of the answer before; null or none: from the beginning.",
+        },
     }
     members: ClassVar[Described] = {
         "cursor": {"type": "string", "description": "Goes on behind this page, now or later."},

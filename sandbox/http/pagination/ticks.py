@@ -42,3 +42,8 @@ class Ticks:
             rows = rows.where(self.stamp <= getattr(border, self.stamp.key))
         items = db.session.scalars(rows).all()
         return Page(self.present(items), None, has_more=border is not None)
+
+    def keys(self, most: int) -> list[str]:
+        """List the keys of the whole selection, whenever its rows were added, up to so many."""
+        rows = self.rows if self.until is None else self.rows.where(self.stamp < self.until)
+        return list(db.session.scalars(rows.with_only_columns(self.key).limit(most)))

@@ -13,10 +13,12 @@ from sandbox.lab.faults.kinds import (
     cursor_repeats,
     dpop_nonce_churn,
     empty_page,
+    error_with_200,
     expires_in,
     extra_scope,
     first_page_again,
     full_last_page,
+    hangs,
     html_instead,
     iss_missing,
     issuer_mismatch,
@@ -37,19 +39,23 @@ from sandbox.lab.faults.kinds import (
     rows_inserted,
     rows_repeated,
     scope_removed,
+    stamped_event,
     throttled,
     token_dies,
+    token_dies_waiting,
     token_type_case,
     truncated,
     two_link_headers,
     unavailable,
     user_suspended,
+    window_shift,
     wrong_content_type,
 )
 
 _LISTED = (
     # The life of tokens.
     token_dies,
+    token_dies_waiting,
     refresh_lost,
     refresh_grace,
     refresh_token_missing,
@@ -60,6 +66,8 @@ _LISTED = (
     throttled,
     unavailable,
     html_instead,
+    error_with_200,
+    hangs,
     truncated,
     wrong_content_type,
     token_type_case,
@@ -93,8 +101,10 @@ _LISTED = (
     rows_inserted,
     rows_deleted,
     rows_repeated,
+    window_shift,
     # What the log tells, and when.
     late_record,
+    stamped_event,
 )
 
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _LISTED}

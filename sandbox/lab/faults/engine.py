@@ -118,7 +118,7 @@ def _hits(fault: Armed, kind: Kind, call: Call, point: str) -> bool:
     """Decide at the first point of its kind whether a fault hits the request; only what it could hit is counted."""
     if point != kind.points[0] or fault.id in call.drawn:
         return call.drawn.get(fault.id, False)
-    if fault.client_id not in {None, call.client_id} or not matches_route(fault, kind):
+    if fault.client_id not in {None, call.client_id} or not matches_route(fault, kind) or not fault.is_in_season():
         return False
     if not kind.applies(call, fault.parameters):
         return False

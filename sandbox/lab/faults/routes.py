@@ -9,12 +9,16 @@ from flask import Blueprint
 from sandbox.http.contract import NoFilters, accepts, no_content, read_query, returns, single_values
 from sandbox.lab import door
 from sandbox.lab.faults import service
+from sandbox.lab.faults.presets import PRESETS
+from sandbox.lab.faults.presets import described as preset_described
 from sandbox.lab.faults.schema import (
     CatalogSchema,
     ClearedSchema,
     FaultListSchema,
     FaultRequest,
     FaultSchema,
+    PresetRequest,
+    SetPresetSchema,
     described,
 )
 from sandbox.lab.faults.store import Fault
@@ -54,6 +58,23 @@ def clear_faults() -> dict[str, int]:
     """Take all faults away; what they did to tokens, people and clients stays done."""
     _no_query()
     return {"cleared": service.clear()}
+
+
+@blueprint.get("/presets")
+def list_presets() -> dict[str, Any]:
+    """List the stories of the field, each with the faults that make it."""
+    _no_query()
+    return {"data": [preset_described(number, preset) for number, preset in enumerate(PRESETS.values(), 1)]}
+
+
+@blueprint.post("/presets/<name>")
+@returns(SetPresetSchema(), status=201)
+@accepts(PresetRequest())
+def set_preset(name: str, client_id: str | None, route: str) -> dict[str, Any]:
+    """Set the faults of a story."""
+    _no_query()
+    preset, faults = service.put_preset(name, client_id=client_id, route=route)
+    return {"name": preset.name, "do": preset.do, "must": preset.must, "faults": faults}
 
 
 @blueprint.get("/<fault_id>")

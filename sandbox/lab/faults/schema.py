@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from sandbox.http.json_schema import json_schema
 from sandbox.http.moments import MomentField
 from sandbox.lab.faults.fault import Kind
+from sandbox.lab.faults.presets import LOG
 
 
 class FaultRequest(Schema):
@@ -23,6 +24,8 @@ class FaultRequest(Schema):
     after = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 1_000_000))
     probability = fields.Float(load_default=1.0, validate=validate.Range(0, 1, min_inclusive=False))
     seed = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 2**31 - 1))
+    begins_at = MomentField(load_default=None, allow_none=True, metadata={"description": "Business time."})
+    ends_at = MomentField(load_default=None, allow_none=True, metadata={"description": "Business time, exclusive."})
 
 
 class FaultSchema(Schema):
@@ -40,6 +43,8 @@ class FaultSchema(Schema):
     seed = fields.Integer(required=True)
     seen = fields.Integer(required=True)
     fired = fields.Integer(required=True)
+    begins_at = MomentField(required=True, allow_none=True)
+    ends_at = MomentField(required=True, allow_none=True)
     is_used_up = fields.Boolean(required=True)
     created_at = MomentField(required=True)
 
@@ -48,6 +53,22 @@ class FaultListSchema(Schema):
     """All faults that are set."""
 
     data = fields.List(fields.Nested(FaultSchema), required=True)
+
+
+class PresetRequest(Schema):
+    """For whom, and where: the audit log of the native API if nothing is said."""
+
+    client_id = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 300))
+    route = fields.String(load_default=LOG, validate=validate.Length(1, 300))
+
+
+class SetPresetSchema(Schema):
+    """What a preset has set, and what is left to do."""
+
+    name = fields.String(required=True)
+    do = fields.String(required=True)
+    must = fields.String(required=True)
+    faults = fields.List(fields.Nested(FaultSchema), required=True)
 
 
 class ClearedSchema(Schema):

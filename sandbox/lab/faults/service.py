@@ -14,6 +14,7 @@ from sandbox.foundation.database import db, transaction
 from sandbox.foundation.problems import Conflict, FieldError, InvalidRequest, NotFound
 from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.lab.faults.fault import Kind
+from sandbox.lab.faults.presets import PRESETS, Preset
 from sandbox.lab.faults.store import Fault, throw
 
 MOST = 100
@@ -46,6 +47,16 @@ def put(kind: str, parameters: Mapping[str, Any], **when: Any) -> Fault:
         session.add(fault)
         session.flush()
         return fault
+
+
+def put_preset(name: str, *, client_id: str | None, route: str) -> tuple[Preset, list[Fault]]:
+    """Set the faults of a preset, all of them or none; raises NotFound."""
+    if (preset := PRESETS.get(name)) is None:
+        raise NotFound(f"There is no preset {name!r}; GET /_lab/faults/presets lists them.", name=name)
+    always = {"every": 1, "after": 0, "probability": 1.0, "seed": 0, "begins_at": None, "ends_at": None}
+    with transaction():
+        reach = {"client_id": client_id, "route": route}
+        return preset, [put(one.kind, one.parameters, **always | one.when | reach) for one in preset.parts]
 
 
 def listed() -> list[Fault]:

@@ -43,6 +43,8 @@ class Fault(TenantOwned, Model):
     probability: Mapped[float] = mapped_column(Float)
     seed: Mapped[int] = mapped_column(Integer)
     rolls: Mapped[str] = mapped_column(Text)
+    begins_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    ends_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     seen: Mapped[int] = mapped_column(Integer, default=0)
     fired: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -66,6 +68,16 @@ class Armed:
     every: int
     after: int
     rolls: str
+    begins_at: datetime | None
+    ends_at: datetime | None
+
+    def is_in_season(self) -> bool:
+        """Tell whether business time lies within what the fault was set for."""
+        moment = now()
+        return not (
+            (self.begins_at is not None and moment < self.begins_at)
+            or (self.ends_at is not None and moment >= self.ends_at)
+        )
 
     def hits(self, number: int) -> bool:
         """Tell whether it hits the request that was counted as this number, from 1; the same as the statement below."""

@@ -172,6 +172,11 @@ ACTIONS: dict[str, Action] = {
     "session.revoked": Action(
         "session", "A sign-in session was ended by somebody else, by a rule, or by a new sign-in.", _REASON
     ),
+    "session.context_changed": Action(
+        "session",
+        "A session was used from another network or browser than before; `changes` has old and new values.",
+        {"signs": {"type": "array", "items": _text("`network` or `browser`."), "description": "What is different."}},
+    ),
     "user.created": Action("identity", "A person or service account was added."),
     "user.updated": Action("identity", "A profile was changed."),
     "user.suspended": Action("identity", "A person was suspended: sessions and tokens end at once.", _RESPONSE),
@@ -184,7 +189,7 @@ ACTIONS: dict[str, Action] = {
     ),
     "user.impersonation.ended": Action(
         "identity",
-        "An impersonation was ended before its time; `details.cause` says why.",
+        "An impersonation was ended, or its time was over; `details.cause` says which.",
         {"cause": _text("What ended it.")},
     ),
     "user.mfa_factor.added": Action("identity", "A person enrolled a factor."),

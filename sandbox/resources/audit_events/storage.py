@@ -126,7 +126,7 @@ def walk(head: Head) -> Iterator[tuple[int, bytes]]:
 
 class _Part(NamedTuple):
     read: Callable[[Head, Span, Conditions, int], Found]
-    find: Callable[[Head, Span, Conditions, int], list[int]]
+    find: Callable[[Head, Span, Conditions, int], Sequence[int]]
 
 
 def _parts(head: Head, span: Span) -> Iterator[tuple[_Part, Span]]:
@@ -150,7 +150,7 @@ def _read_live(_: Head, span: Span, conditions: Conditions, wanted: int) -> Foun
     return [(sequence, body.encode()) for sequence, body in found]
 
 
-def _find_live(_: Head, span: Span, conditions: Conditions, wanted: int) -> list[int]:
+def _find_live(_: Head, span: Span, conditions: Conditions, wanted: int) -> Sequence[int]:
     if not (where := conditions(LIVE)):
         return _counted(span, wanted)
     rows = select(LIVE.c.sequence).where(LIVE.c.tenant_id == current_tenant_id(), *where)
@@ -161,7 +161,7 @@ def _read_sealed(head: Head, span: Span, conditions: Conditions, wanted: int) ->
     return _from_blocks(head, _find_sealed(head, span, conditions, wanted))
 
 
-def _find_sealed(head: Head, span: Span, conditions: Conditions, wanted: int) -> list[int]:
+def _find_sealed(head: Head, span: Span, conditions: Conditions, wanted: int) -> Sequence[int]:
     if not (where := conditions(SEALED)):
         return _counted(span, wanted)
     rows = select(SEALED.c.sequence).where(SEALED.c.history_id == head.history_id, *where)
@@ -171,19 +171,37 @@ def _find_sealed(head: Head, span: Span, conditions: Conditions, wanted: int) ->
 _SEALED_PART, _LIVE_PART = _Part(_read_sealed, _find_sealed), _Part(_read_live, _find_live)
 
 
-def _counted(span: Span, wanted: int) -> list[int]:
+def _counted(span: Span, wanted: int) -> range:
     """Count along a stretch, which has no gaps."""
     if span.ascending:
-        return list(range(span.first, min(span.last, span.first + wanted - 1) + 1))
-    return list(range(span.last, max(span.first, span.last - wanted + 1) - 1, -1))
+        return range(span.first, min(span.last, span.first + wanted - 1) + 1)
+    return range(span.last, max(span.first, span.last - wanted + 1) - 1, -1)
 
 
-def _from_blocks(head: Head, sequences: Iterable[int]) -> Found:
+def _from_blocks(head: Head, sequences: Sequence[int]) -> Found:
     found: Found = []
-    for first, group in groupby(sequences, lambda sequence: (sequence - 1) // BLOCK_EVENTS * BLOCK_EVENTS + 1):
+    for first, wanted in _by_block(sequences):
         lines = _block(head, first)
-        found += [(sequence, lines[sequence - first]) for sequence in group]
+        found += [(sequence, lines[sequence - first]) for sequence in wanted]
     return found
+
+
+def _by_block(sequences: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    """Part sequences by the blocks that they lie in, told by their first; a stretch is cut, not looked at one by one."""
+    if not isinstance(sequences, range):
+        for first, group in groupby(sequences, _block_of):
+            yield first, list(group)
+        return
+    while sequences:
+        first, start = _block_of(sequences[0]), sequences[0]
+        left = first + BLOCK_EVENTS - start if sequences.step > 0 else start - first + 1
+        yield first, sequences[:left]
+        sequences = sequences[left:]
+
+
+def _block_of(sequence: int) -> int:
+    """Tell the first sequence of the block that one lies in."""
+    return (sequence - 1) // BLOCK_EVENTS * BLOCK_EVENTS + 1
 
 
 def _from_rows(sequences: list[int]) -> Found:

@@ -29,6 +29,7 @@ from sandbox.resources.configuration.schema import (
 )
 from sandbox.resources.configuration.service import SettingView
 
+ONE = '/<but("schema", "changelog", "recommendations"):key>'
 blueprint = Blueprint("configuration", __name__, url_prefix="/v1/configuration")
 
 
@@ -67,7 +68,7 @@ def list_recommendations(**filters: Any) -> Pageable:
     return Listed(service.recommendations(**filters), "key")
 
 
-@blueprint.get("/<key>")
+@blueprint.get(ONE)
 @requires("configuration:read")
 @returns(SettingSchema(), conditional=True)
 def read_setting(key: str) -> SettingView:
@@ -75,7 +76,7 @@ def read_setting(key: str) -> SettingView:
     return service.find(key)
 
 
-@blueprint.patch("/<key>")
+@blueprint.patch(ONE)
 @requires("configuration:write")
 @returns(SettingSchema(), conditional=True)
 @if_match(SettingSchema())
@@ -89,7 +90,7 @@ def change_setting(key: str, *, value: Any, expecting: Callable[[SettingView], N
     return service.change(key, value=value, expecting=expecting)
 
 
-@blueprint.get("/<key>/history")
+@blueprint.get(f"{ONE}/history")
 @requires("configuration:read")
 @returns(SettingChangeSchema())
 @paginates(NoFilters())

@@ -8,19 +8,19 @@ refused is recorded too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from sandbox.access.protect import current_access
 from sandbox.access.token import FamiliesRevoked, TokenFamily, revoke_families
-from sandbox.foundation.actor import Party, current_actor
+from sandbox.foundation.actor import SYSTEM, Party, current_actor
 from sandbox.foundation.clock import now, to_wire
 from sandbox.foundation.database import db, transaction
 from sandbox.foundation.identifiers import new_id
 from sandbox.foundation.problems import Forbidden, NotFound
-from sandbox.foundation.tenancy import current_tenant_id
+from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.audit_events.service import Target, record, record_refusal
 from sandbox.resources.configuration import service as configuration
 from sandbox.resources.impersonations.model import Impersonation
@@ -28,7 +28,7 @@ from sandbox.resources.users import service as users
 from sandbox.resources.users.model import RoleAssignment, User
 
 SETTING = "admin.impersonation"
-_STARTED = "user.impersonation.started"
+_STARTED, _ENDED = "user.impersonation.started", "user.impersonation.ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,14 @@ def use_issuer(issuer: TokenIssuer) -> None:
 
 
 def search(**filters: Any) -> Select[Impersonation]:
-    """Select impersonations; `filters` are those of `ImpersonationFilters`."""
+    """Select impersonations; `filters` are those of `ImpersonationFilters`. Those that ran out are recorded first."""
+    note_expired()
     return select(Impersonation).filter_by(**filters)
 
 
 def find(impersonation_id: str) -> Impersonation:
     """Find an impersonation by id; raises NotFound."""
+    note_expired()
     if (found := db.session.get(Impersonation, (current_tenant_id(), impersonation_id))) is None:
         raise NotFound(f"There is no impersonation {impersonation_id}.", id=impersonation_id)
     return found
@@ -112,19 +114,40 @@ def end(impersonation_id: str) -> None:
     """End an impersonation, from the next request on; one that is over stays as it is. Raises NotFound."""
     with transaction():
         found = find(impersonation_id)
-        if found.ended_at is None:
+        if not found.is_over:
             revoke_families("impersonation ended", TokenFamily.id == found.family_id)
 
 
 def on_families_revoked(fact: FamiliesRevoked) -> None:
-    """Note that impersonations ended, whoever revoked their tokens."""
-    rows = search(ended_at=None).join(
+    """Note that impersonations ended, whoever revoked their tokens; one that was over before ends no second time."""
+    rows = search(is_over=False).join(
         TokenFamily,
         (TokenFamily.id == Impersonation.family_id) & (TokenFamily.tenant_id == Impersonation.tenant_id),
     )
     for found in db.session.scalars(rows.where(TokenFamily.revoked_at.is_not(None))).all():
-        found.ended_at = now()
-        record("user.impersonation.ended", targets=_targets(found), details={"cause": fact.reason})
+        found.ended_at, found.is_over = now(), True
+        record(_ENDED, targets=_targets(found), details={"cause": fact.reason})
+
+
+def note_expired() -> None:
+    """Record the end of impersonations whose time is over, each once: at the moment at which it was, as nobody's deed."""
+    due = (Impersonation.is_over.is_(False), Impersonation.expires_at <= now())
+    if db.session.execute(select(Impersonation.id).where(*due).limit(1)).first() is None:
+        return
+    with transaction() as session:
+        touch()  # First, since it queues those who notice at the same moment: one of them does.
+        for found in session.scalars(select(Impersonation).where(*due).order_by(Impersonation.expires_at)).all():
+            found.is_over = True
+            targets, details = _targets(found), {"cause": "time is over"}
+            record(_ENDED, targets=targets, details=details, actor=SYSTEM, occurred_at=found.expires_at)
+
+
+def next_expired() -> list[tuple[str, datetime]]:
+    """Tell when an impersonation ends by itself, for each tenant that has one; for the housekeeper."""
+    running = select(Impersonation.tenant_id, func.min(Impersonation.expires_at)).where(
+        Impersonation.is_over.is_(False)
+    )
+    return [(tenant_id, moment) for tenant_id, moment in db.session.execute(running.group_by(Impersonation.tenant_id))]
 
 
 def _refusal(user: User, *, has_consent: bool) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ DESTINATION = validate.Regexp(
     error="an address such as https://siem.acme.example/harbor is expected, without credentials",
 )
 LONGEST = validate.Length(1, 500)
+CATEGORY = validate.OneOf(CATEGORIES)
 WHICH = {"description": f"Of {', '.join(CATEGORIES)}; empty: all.", "example": ["authentication", "configuration"]}
 WHERE = {"description": "Where it is delivered to, without credentials.", "example": "https://siem.acme.example/harbor"}
 
@@ -49,7 +50,7 @@ class LogStreamChangeSchema(Schema):
 
     name = fields.String(validate=NAME, metadata={"example": "Security operations"})
     destination = fields.String(validate=[LONGEST, DESTINATION], metadata=WHERE)
-    categories = fields.List(fields.String(), validate=validate.ContainsOnly(CATEGORIES), metadata=WHICH)
+    categories = fields.List(fields.String(validate=CATEGORY), metadata=WHICH)
     status = fields.String(validate=STATUS)
 
 
@@ -59,6 +60,4 @@ class NewLogStreamSchema(LogStreamChangeSchema):
     name = fields.String(required=True, validate=NAME, metadata={"example": "Security operations"})
     type = fields.String(required=True, validate=TYPE)
     destination = fields.String(required=True, validate=[LONGEST, DESTINATION], metadata=WHERE)
-    categories = fields.List(
-        fields.String(), load_default=list, validate=validate.ContainsOnly(CATEGORIES), metadata=WHICH
-    )
+    categories = fields.List(fields.String(validate=CATEGORY), load_default=list, metadata=WHICH)

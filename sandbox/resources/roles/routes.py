@@ -8,7 +8,8 @@ from flask import Blueprint
 
 from sandbox.access.acr import for_sensitive
 from sandbox.access.protect import requires
-from sandbox.http.contract import NoFilters, accepts, no_content, returns
+from sandbox.foundation.problems import Conflict
+from sandbox.http.contract import NoFilters, accepts, may_raise, no_content, returns
 from sandbox.http.pagination.keyset import Keyset
 from sandbox.http.pagination.paginates import paginates
 from sandbox.http.pagination.style import Pageable
@@ -48,6 +49,7 @@ def list_role_members(role_id: str) -> Pageable:
 
 @blueprint.post("/<role_id>/members")
 @requires("roles:write", sign_in=for_sensitive)
+@may_raise(Conflict)
 @no_content
 @accepts(AssignmentSchema())
 def grant_role(role_id: str, *, user_id: str) -> None:
@@ -62,6 +64,7 @@ def grant_role(role_id: str, *, user_id: str) -> None:
 
 @blueprint.delete("/<role_id>/members/<user_id>")
 @requires("roles:write")
+@may_raise(Conflict)
 @no_content
 def revoke_role(role_id: str, user_id: str) -> None:
     """Take the role from a person; it counts from the next request on."""

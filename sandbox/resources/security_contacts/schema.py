@@ -10,7 +10,7 @@ PURPOSES = ("incident", "vulnerability", "privacy", "new_setting")
 NAME = validate.Length(1, 200)
 EMAIL = validate.Length(max=254)
 PHONE = validate.Regexp(r"\+[1-9][0-9]{6,14}\Z", error="a number such as +4989123456 is expected (ITU-T E.164)")
-SOME = [validate.Length(1, len(PURPOSES)), validate.ContainsOnly(PURPOSES)]
+SOME, ONE = validate.Length(1, len(PURPOSES)), validate.OneOf(PURPOSES)
 OF_WHAT = {"description": f"Of what they are told: {', '.join(PURPOSES)}.", "example": ["incident", "privacy"]}
 
 
@@ -38,7 +38,7 @@ class SecurityContactChangeSchema(Schema):
     name = fields.String(validate=NAME, metadata={"example": "Security on call"})
     email = fields.Email(validate=EMAIL)
     phone = fields.String(validate=PHONE, allow_none=True)
-    purposes = fields.List(fields.String(), validate=SOME, metadata=OF_WHAT)
+    purposes = fields.List(fields.String(validate=ONE), validate=SOME, metadata=OF_WHAT)
 
 
 class NewSecurityContactSchema(SecurityContactChangeSchema):
@@ -46,4 +46,4 @@ class NewSecurityContactSchema(SecurityContactChangeSchema):
 
     name = fields.String(required=True, validate=NAME, metadata={"example": "Security on call"})
     email = fields.Email(required=True, validate=EMAIL)
-    purposes = fields.List(fields.String(), required=True, validate=SOME, metadata=OF_WHAT)
+    purposes = fields.List(fields.String(validate=ONE), required=True, validate=SOME, metadata=OF_WHAT)

@@ -7,6 +7,8 @@ from marshmallow import Schema, fields, validate
 from sandbox.http.moments import MomentField
 from sandbox.resources.audit_events.schema import Geo, Network
 
+_PLACE = {"description": "Where the sign-in came from, or where it is used now if it moved to another network."}
+
 
 class AgentSchema(Schema):
     """What somebody signed in with, as its User-Agent header says."""
@@ -35,11 +37,11 @@ class SessionSchema(Schema):
     last_active_at = MomentField(required=True, metadata={"description": "Last use, to the minute."})
     expires_at = MomentField(required=True, metadata={"description": "When it ends unless it is used before."})
     revoked_at = MomentField(required=True, allow_none=True)
-    ip = fields.String(required=True, allow_none=True, metadata={"description": "Where the sign-in came from."})
+    ip = fields.String(required=True, allow_none=True, metadata=_PLACE)
     user_agent = fields.String(required=True, allow_none=True)
     client = fields.Nested(AgentSchema, required=True, allow_none=True)
     device = fields.Nested(DeviceSchema, required=True, allow_none=True)
-    geo = fields.Nested(Geo, required=True, allow_none=True, metadata={"description": "Where the sign-in came from."})
+    geo = fields.Nested(Geo, required=True, allow_none=True, metadata=_PLACE)
     as_ = fields.Nested(Network, required=True, allow_none=True, data_key="as", attribute="network")
     auth_method = fields.String(required=True, metadata={"description": "password or sso."})
     mfa = fields.Boolean(required=True, metadata={"description": "Whether a second factor was used."})

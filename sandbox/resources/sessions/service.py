@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
 from sandbox.access.client import hash_secret
 from sandbox.access.token import TokenFamily, revoke_families
-from sandbox.foundation.actor import current_actor
+from sandbox.foundation.actor import Party, current_actor
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import now
 from sandbox.foundation.database import db, transaction
@@ -97,13 +98,18 @@ def start(user: User, *, auth_method: str, mfa: bool) -> tuple[Session, str]:
 
 
 def find_active(cookie: str) -> Session | None:
-    """Find the living session of a cookie's value, if its person is active; being found counts as use."""
+    """Find the living session of a cookie's value, if its person is active; being found counts as use.
+
+    Use from another network or browser than before is recorded, once for each change.
+    """
     living = select(Session).join(User, User.id == Session.user_id).where(User.status == "active")
     session = db.session.scalars(
         living.where(Session.cookie_hash == hash_secret(cookie), _in_status("active"))
     ).one_or_none()
     if session is None or _ends_at(session, _lifetime[0]()) <= now():
         return None
+    if _moved(session):
+        _notice_move(session.id)
     if now() - session.last_active_at >= NOTICED_AFTER:
         _notice_use(session.id)
     return session
@@ -187,6 +193,42 @@ def _notice_use(session_id: str) -> None:
         session, lifetime = find(session_id), _lifetime[0]()
         find_user(session.user_id).last_active_at = session.last_active_at = now()
         session.expires_at = _ends_at(session, lifetime)
+
+
+def _moved(session: Session) -> list[str]:
+    """Tell what is different about the place of the present use; what is not known is not different.
+
+    An address that changes within one network is none: telephones get others all the time.
+    """
+    here = current_actor().source
+    same_network = session.network == here.network if session.network and here.network else session.ip == here.ip
+    compared = (
+        ("network", bool(session.ip and here.ip) and not same_network),
+        ("browser", bool(session.user_agent and here.user_agent) and session.user_agent != here.user_agent),
+    )
+    return [sign for sign, is_different in compared if is_different]
+
+
+def _notice_move(session_id: str) -> None:
+    """Record that a session is used elsewhere, which is its place from now on."""
+    with transaction():
+        touch()  # First, since it queues those who notice at the same moment: one of them does.
+        session, here = find(session_id), current_actor().source
+        db.session.refresh(session)
+        if not (signs := _moved(session)):
+            return
+        new = {"ip": here.ip, "user_agent": here.user_agent, "geo": here.geo, "network": here.network}
+        changes = [
+            (name, getattr(session, name), value) for name, value in new.items() if getattr(session, name) != value
+        ]
+        for name, value in new.items():
+            setattr(session, name, value)
+        person = find_user(session.user_id)
+        acting = replace_fields(
+            current_actor(), party=Party("user", person.id, person.name, person.email), session_id=session.id
+        )
+        targets, details = _targets(session), {"signs": signs}
+        record("session.context_changed", targets=targets, changes=changes, details=details, actor=acting)
 
 
 def _ends_at(session: Session, lifetime: Lifetime) -> datetime:

@@ -29,7 +29,7 @@ def list_users(**filters: Any) -> Pageable:
 
     Deleted ones stay visible as tombstones: ask with `include=deleted`, or for them alone with `status=deleted`.
     """
-    return Keyset(service.search(**filters), User.id, service.present)
+    return Keyset(service.search(**filters), User.id, service.present, service.COLUMNS)
 
 
 @blueprint.get("/<user_id>")

@@ -7,11 +7,12 @@ by those who hear `UserDeleted`. Suspending here changes the status only; ending
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, func, literal_column, select, union_all
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update as update_rows
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sandbox.access.token import TokenFamily, revoke_families
 from sandbox.foundation.announce import announce
 from sandbox.foundation.clock import now
-from sandbox.foundation.database import db, transaction
+from sandbox.foundation.database import as_stored, db, table_of, transaction
 from sandbox.foundation.problems import Conflict, InvalidRequest, NotFound
 from sandbox.foundation.tenancy import current_tenant_id, touch
 from sandbox.resources.audit_events.service import Target, record
@@ -35,9 +36,8 @@ class AdministratorLeaves:
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class UserView:
-    """A person as shown: the columns, and what is read beside them."""
+class UserView(NamedTuple):
+    """A person as shown: the columns, and what is read beside them; in lists, moments are milliseconds since 1970."""
 
     id: str
     email: str
@@ -62,8 +62,8 @@ class UserView:
     suspended_at: datetime | None
     deleted_at: datetime | None
     has_verified_domain: bool
-    roles: list[str]
-    mfa_methods: list[str]
+    roles: tuple[str, ...]
+    mfa_methods: tuple[str, ...]
     mfa_enrolled: bool
 
 
@@ -98,19 +98,20 @@ def find_by_email(email: str) -> User | None:
     return db.session.scalars(select(User).where(User.email == email.lower(), User.status != "deleted")).one_or_none()
 
 
-def present(users: Sequence[User]) -> list[UserView]:
-    """Show people, with roles and factors of all of them read in one statement each."""
+def present(users: Sequence[User | Row[Any]]) -> list[UserView]:
+    """Show people, given whole or as rows of `COLUMNS`; roles and factors of all are read in one statement each."""
     ids = [user.id for user in users]
-    held = select(RoleAssignment.user_id, RoleAssignment.role_key).where(RoleAssignment.user_id.in_(ids))
-    enrolled = select(Factor.user_id, Factor.type).where(Factor.user_id.in_(ids))
-    roles, methods, verified = _gather(held), _gather(enrolled), _verified_domains[0]()
+    roles, methods = _roles_and_factors(ids)
+    verified = _verified_domains[0]()
     return [
-        UserView(
-            **{name: getattr(user, name) for name in _COLUMNS},
-            roles=sorted(roles.get(user.id, ())),
-            mfa_methods=sorted(methods.get(user.id, ())),
-            mfa_enrolled=user.id in methods,
-            has_verified_domain=user.email.rpartition("@")[2] in verified,
+        UserView._make(
+            (
+                *_columns_of(user),
+                user.email.rpartition("@")[2] in verified,
+                tuple(roles.get(user.id, ())),
+                tuple(methods.get(user.id, ())),
+                user.id in methods,
+            )
         )
         for user in users
     ]
@@ -314,16 +315,34 @@ def _move(user: User, status: str, *, action: str, details: dict[str, Any] | Non
     record(action, targets=[target_of(user)], changes=changes, details=details)
 
 
-def _gather(pairs: Select[str, str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for owner, value in db.session.execute(pairs):
-        found.setdefault(owner, set()).add(value)
+def _roles_and_factors(ids: Collection[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Read the roles, and the kinds of factors, of some people in one statement, in order."""
+    found: tuple[dict[str, list[str]], dict[str, list[str]]] = ({}, {})
+    parameters = {"tenant": current_tenant_id(), "ids": ids}
+    for kind, owner, value in db.session.execute(_ROLES_AND_FACTORS, parameters):
+        found[kind].setdefault(owner, []).append(value)
     return found
 
 
+def _values(kind: str, table: Table, value: Column[str]) -> Select[Any]:
+    theirs = table.c.user_id.in_(bindparam("ids", expanding=True)), table.c.tenant_id == bindparam("tenant")
+    return select(literal_column(kind), table.c.user_id, value).where(*theirs).distinct()
+
+
+# Of tables, not models, and made once: it runs for every list of people.
+_ROLES, _FACTORS = table_of(RoleAssignment), table_of(Factor)
+_ROLES_AND_FACTORS = union_all(
+    _values("0", _ROLES, _ROLES.c.role_key), _values("1", _FACTORS, _FACTORS.c.type)
+).order_by(literal_column("3"))
 _verified_domains: list[Callable[[], Collection[str]]] = [tuple]
 
-_COLUMNS = [field.name for field in fields(UserView) if hasattr(User, field.name)]
+COLUMNS = tuple(as_stored(getattr(User, name)) for name in UserView._fields if hasattr(User, name))
+_attributes = attrgetter(*(column.key for column in COLUMNS))
+
+
+def _columns_of(user: User | Row[Any]) -> tuple[Any, ...]:
+    return user[:] if isinstance(user, Row) else _attributes(user)
+
 
 _CONDITIONS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "living": lambda _: User.status != "deleted",

@@ -121,3 +121,13 @@ def test_codes_open_the_second_factor_of_the_development_identities(client: Flas
     codes = client.get("/_lab/one-time-codes").json
     assert len(codes) == 3
     assert go.submit(page, code=codes[f"{who}@acme.example"]).status_code == 303
+
+
+def test_geography_tells_where_each_address_of_the_log_is(client: FlaskClient, headers: dict[str, str]) -> None:
+    networks = client.get("/_lab/geography").json["networks"]
+    places = {(network["geo"]["city"], network["as"]["number"]) for network in networks}
+    events = client.get("/v1/audit-events?limit=200", headers=headers).json["data"]
+    told = [event["source"] for event in events if event["source"]["geo"]]
+    assert told
+    assert {(source["geo"]["city"], source["as"]["number"]) for source in told} <= places
+    assert {network["kind"] for network in networks} == {"office", "home", "mobile", "vpn", "hosting"}

@@ -24,7 +24,7 @@ from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.server_facts import prepare_schema
 from sandbox.foundation.tenancy import enter
 from sandbox.foundation.tenancy_guard import owned_tables
-from sandbox.lab import image, population
+from sandbox.lab import going_back, image, population
 from sandbox.resources.api_tokens.model import ApiToken
 from sandbox.resources.apps import service as apps
 from sandbox.resources.apps.model import App
@@ -91,7 +91,7 @@ def test_population_is_whole_or_nothing(app: Flask, monkeypatch: pytest.MonkeyPa
         population.populate(settings)
         with enter("whole"):
             assert db.session.scalar(select(func.count()).select_from(User)) == 20
-            assert db.session.scalar(select(func.count()).select_from(File)) == 913
+            assert db.session.scalar(select(func.count()).select_from(File)) == 861
             assert service.verify()["verified"]
 
 
@@ -124,7 +124,7 @@ def test_reset_brings_every_row_back_as_it_was(app: Flask) -> None:
                 session.execute(delete(FileShare))
                 session.execute(update(File).values(name="taken", deleted_at=None))
             assert rows() != before
-            population.reset(settings)
+            going_back.reset()
             assert rows() == before
 
 

@@ -106,5 +106,6 @@ def fields(page: httpx2.Response) -> dict[str, str]:
     return {re.findall(r'name="([^"]*)"', tag)[0]: unescape(re.findall(r'value="([^"]*)"', tag)[0]) for tag in hidden}
 
 
-def test_howto_runs_as_it_stands(url: str) -> None:
-    follow("practise-oauth-faults.md", url)
+@pytest.mark.parametrize("page", ["practise-oauth-faults.md", "drive-the-lab-with-curl.md"])
+def test_howto_runs_as_it_stands(url: str, page: str) -> None:
+    follow(page, url)

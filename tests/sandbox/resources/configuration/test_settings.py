@@ -99,7 +99,7 @@ UNFIT: list[tuple[str, Any, list[str]]] = [
     ("data.public_links.enabled", None, ["/value"]),
     ("identity.password.min_length", 5, ["/value"]),
     ("identity.password.min_length", True, ["/value"]),
-    ("identity.password.min_length", 14.0, ["/value"]),
+    ("identity.password.min_length", 14.5, ["/value"]),
     ("identity.mfa.enforcement", "All", ["/value"]),
     ("identity.mfa.enforcement", ["all"], ["/value"]),
     ("identity.mfa.factors", ["webauthn", "owl", "push", "push"], ["/value/1", "/value/3"]),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jws
 
@@ -137,6 +139,37 @@ def test_end_is_recorded_once_whoever_ended_it(
     assert [event["action"] for event in logged()].count("user.impersonation.ended") == 1
     shown = client.get(f"/v1/impersonations/{impersonation_id}", headers=anything).get_json()
     assert shown["status"] == "ended"
+
+
+@pytest.mark.storage
+@pytest.mark.parametrize("who", ["the housekeeper", "a reader", "a later sign-out"])
+def test_end_is_recorded_once_when_its_time_is_over(
+    app: Flask,
+    client: FlaskClient,
+    hers: Headers,
+    anything: Headers,
+    ada: str,
+    ben: str,
+    logged: Any,
+    travel: Any,
+    who: str,
+) -> None:
+    shown = impersonate(client, hers, ben, duration_seconds=600).get_json()
+    keeper = app.extensions["housekeeper"]
+    keeper.holder = "test"
+    keeper.round()
+    before = [event["action"] for event in logged()].count("user.impersonation.ended")
+    travel(timedelta(hours=1))
+    if who == "the housekeeper":
+        keeper.round()
+    elif who == "a later sign-out":
+        client.post(f"/v1/users/{ada}/suspend", headers=anything, json={"reason": "leak"})
+    read = client.get(f"/v1/impersonations/{shown['id']}", headers=anything).get_json()
+    keeper.round()
+    ended = [event for event in logged() if event["action"] == "user.impersonation.ended"]
+    assert (before, len(ended), read["status"], read["ended_at"]) == (0, 1, "expired", None)
+    assert (ended[0]["occurred_at"], ended[0]["actor"]["type"]) == (shown["expires_at"], "system")
+    assert ended[0]["details"] == {"cause": "time is over"}
 
 
 def test_who_may_not_is_refused_and_the_refusal_recorded(

@@ -172,3 +172,71 @@ def test_network_is_shown_under_its_name_on_the_wire(client: FlaskClient, anythi
     shown = client.get(f"/v1/sessions/{session_id}", headers=anything).get_json()
     assert (shown["as"], shown["geo"], shown["device"]) == (network, None, None)
     assert "cookie_hash" not in shown
+
+
+GERMANY = {"country": "DE", "region": "BE", "city": "Berlin", "latitude": 52.52, "longitude": 13.405}
+ABROAD = {"country": "BR", "region": "SP", "city": "Campinas", "latitude": -22.91, "longitude": -47.06}
+HOME, HOTEL = {"number": 64496, "organization": "Example Networks"}, {"number": 64511, "organization": "Hotel"}
+AT_HOME = Source("203.0.113.7", "Firefox", "ui", GERMANY, HOME)
+
+
+def use(acme: Enter, cookie: str, source: Source) -> None:
+    with acme(), acting_as(Actor(Party("client", None), source)):
+        assert service.find_active(cookie) is not None
+
+
+@pytest.fixture
+def at_home(acme: Enter) -> tuple[str, str]:
+    """Somebody who just signed in at home: the person's id and the cookie's value."""
+    with acme(), acting_as(Actor(Party("system", None), AT_HOME)):
+        user = builders.a_user()
+        return user.id, service.start(user, auth_method="password", mfa=False)[1]
+
+
+def moves(logged: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [event for event in logged() if event["action"] == "session.context_changed"]
+
+
+@pytest.mark.storage
+def test_use_from_elsewhere_is_recorded_once_for_each_change(
+    acme: Enter, at_home: tuple[str, str], logged: Callable[[], list[dict[str, Any]]]
+) -> None:
+    elsewhere = Source("198.51.100.9", "curl", "ui", ABROAD, HOTEL)
+    for source in (AT_HOME, elsewhere, elsewhere, AT_HOME):
+        use(acme, at_home[1], source)
+    first, second = moves(logged)
+    assert first["details"] == second["details"] == {"signs": ["network", "browser"]}
+    assert {one["field"]: (one["old"], one["new"]) for one in first["changes"]} == {
+        "ip": ("203.0.113.7", "198.51.100.9"),
+        "user_agent": ("Firefox", "curl"),
+        "geo": (GERMANY, ABROAD),
+        "network": (HOME, HOTEL),
+    }
+    assert (first["actor"]["id"], first["session_id"]) == (at_home[0], first["targets"][0]["id"])
+    assert second["changes"][0] == {"field": "ip", "old": "198.51.100.9", "new": "203.0.113.7"}
+
+
+@pytest.mark.parametrize(
+    ("source", "signs"),
+    [
+        (Source("203.0.113.8", "Firefox", "ui", GERMANY, HOME), []),
+        (Source("203.0.113.7", "Firefox", "ui", GERMANY, HOTEL), ["network"]),
+        (Source("203.0.113.8", "Firefox", "ui"), ["network"]),
+        (Source("203.0.113.7", "Chrome", "ui", GERMANY, HOME), ["browser"]),
+        (Source(None, None, "system"), []),
+    ],
+    ids=["another address of the network", "another network", "an unknown network", "another browser", "unknown"],
+)
+def test_only_another_network_or_browser_is_elsewhere(
+    acme: Enter, at_home: tuple[str, str], logged: Callable[[], list[dict[str, Any]]], source: Source, signs: list[str]
+) -> None:
+    use(acme, at_home[1], source)
+    assert [event["details"]["signs"] for event in moves(logged)] == ([signs] if signs else [])
+
+
+def test_use_from_the_same_place_writes_nothing(
+    acme: Enter, at_home: tuple[str, str], statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    with statements() as seen:
+        use(acme, at_home[1], AT_HOME)
+    assert [sql for sql in seen if not sql.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA"))] == []

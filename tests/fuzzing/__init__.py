@@ -1,0 +1,1 @@
+"""The API under a fuzzer that nobody here wrote."""
