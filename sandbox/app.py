@@ -65,6 +65,7 @@ from sandbox.resources.configuration import current
 from sandbox.resources.configuration import service as configuration_service
 from sandbox.resources.files import shares as shares_of_files
 from sandbox.resources.files import sharing as sharing_of_files
+from sandbox.resources.files import uploads as uploads_of_files
 from sandbox.resources.forwarding_rules import service as forwarding_service
 from sandbox.resources.grants import service as grants_service
 from sandbox.resources.identity_providers import service as identity_providers_service
@@ -75,6 +76,7 @@ from sandbox.resources.projects import service as projects_service
 from sandbox.resources.roles.service import RolePermissions
 from sandbox.resources.service_accounts import service as service_accounts_service
 from sandbox.resources.sessions import service as sessions_service
+from sandbox.resources.users import invitations
 from sandbox.resources.users import service as users_service
 from sandbox.resources.webhooks import service as webhooks_service
 from sandbox.settings import Settings
@@ -155,6 +157,8 @@ def _introduce() -> None:
     users_service.use_verified_domains(lambda: current.words("identity.domains.verified"))
     apps_service.use_sources(grants_service.usage, users_service.count_active, _approved_clients)
     sharing_of_files.use_policy(_sharing_policy)
+    uploads_of_files.use_policy(_upload_policy)
+    invitations.use_roles(lambda: current.words(invitations.SETTING))
     forwarding_service.use_permission(lambda: configuration_service.find("data.auto_forward_external").value is True)
     impersonations_service.use_issuer(_issue_impersonation_token)
     for heard in (
@@ -168,6 +172,7 @@ def _introduce() -> None:
         service_accounts_service.on_user_deleted,
     ):
         subscribe(users_service.UserDeleted, heard)
+    subscribe(users_service.AdministratorLeaves, identity_providers_service.on_administrator_leaves)
     subscribe(GrantUsed, grants_service.on_grant_used)
     subscribe(sessions_service.SessionEnded, backchannel_logout.on_session_ended)
     subscribe(EventsVisible, push_webhooks.on_events_visible)
@@ -215,6 +220,12 @@ def _sharing_policy() -> sharing_of_files.Policy:
         public_links=data["data.public_links.enabled"] is True,
         public_link_days=int(str(data["data.public_links.expiry_days"])),
         default_scope=str(data["data.default_link_scope"]),
+    )
+
+
+def _upload_policy() -> uploads_of_files.UploadPolicy:
+    return uploads_of_files.UploadPolicy(
+        current.flag("data.upload.enabled"), tuple(current.words("data.upload.allowed_types"))
     )
 
 

@@ -1,4 +1,5 @@
-"""Writes the generated pages: settings, problems, command line, API, manifest schema, specifications and attacks.
+"""Writes the generated pages: settings, problems, command line, API, manifest schema, specifications,
+attacks and the capability framework.
 
 python scripts/generate_docs.py            write them
 python scripts/generate_docs.py --check    exit 1 if one is stale
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import capability_framework
 import click
 import specification_matrix
 
@@ -51,6 +53,7 @@ def generated() -> dict[Path, str]:
         REFERENCE / "configuration.md": configuration(),
         REFERENCE / "openapi.json": openapi(),
         REFERENCE / "attacks.md": attacks(),
+        REFERENCE / "capability-framework.md": capabilities(),
         REFERENCE / "scenarios.md": scenarios(),
         MATRIX: matrix(),
         **manifest_schemas(),
@@ -201,6 +204,15 @@ def attacks() -> str:
     head = "# Attacks on the authorization server\n\nEach is carried out by the tests named beside it.\n\n"
     table = "| | attack | source | answer | tests |\n|---|---|---|---|---|\n"
     return NOTE + head + table + "\n".join(rows) + "\n"
+
+
+def capabilities() -> str:
+    """List the controls of the capability framework, each with what proves it."""
+    sys.path.insert(0, str(ROOT))
+    from tests.sandbox.capabilities.framework import CONTROLS
+
+    subjects = {control: entry.subject for control, entry in CONTROLS.items()}
+    return NOTE + capability_framework.page(subjects, ROOT / "tests", link="../../tests")
 
 
 def _tests(tests: Iterable[tuple[str, str]]) -> str:

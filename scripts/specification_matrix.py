@@ -45,7 +45,7 @@ def attacks(tests: Path) -> dict[int, list[tuple[str, str]]]:
     """Tell which tests, as (file, name), carry out each attack: `@pytest.mark.attack(14)`."""
     found = defaultdict(list)
     for path in sorted(tests.rglob("test_*.py")):
-        for test, mark in _marks(path, "attack"):
+        for test, mark in marks(path, "attack"):
             for number in mark.args:
                 found[int(ast.literal_eval(number))].append((path.relative_to(tests).as_posix(), test.name))
     return dict(sorted(found.items()))
@@ -82,7 +82,7 @@ def _line(row: Row, link: str) -> str:
 
 def _rows_of(path: Path, tests: Path) -> Iterator[Row]:
     file = path.relative_to(tests).as_posix()
-    for test, mark in _marks(path, "requirement"):
+    for test, mark in marks(path, "requirement"):
         where = f"{file}::{test.name}"
         try:
             reference, level = (ast.literal_eval(argument) for argument in mark.args)
@@ -93,10 +93,10 @@ def _rows_of(path: Path, tests: Path) -> Iterator[Row]:
         specification, separator, section = reference.partition(" §")
         if not separator or level not in LEVELS or status not in STATUSES or options:
             raise InvalidAnnotation(f"{where}: {reference!r}, {level!r}, {status!r} is not section, level and status.")
-        yield Row(specification, f"§{section}", level, status, _sentence(test), file, test.name)
+        yield Row(specification, f"§{section}", level, status, sentence(test), file, test.name)
 
 
-def _marks(path: Path, name: str) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:
+def marks(path: Path, name: str) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:
     """Yield the marks of a file's tests, also those that the file gives a name of its own and uses many times."""
     tree = ast.parse(path.read_text())
     named = {
@@ -114,7 +114,7 @@ def _marks(path: Path, name: str) -> Iterator[tuple[ast.FunctionDef, ast.Call]]:
                     yield node, mark
 
 
-def _sentence(test: ast.FunctionDef) -> str:
+def sentence(test: ast.FunctionDef) -> str:
     """Tell a test by its name, and by what its docstring says besides the references."""
     name = test.name.removeprefix("test_").replace("_", " ")
     text = " ".join((ast.get_docstring(test) or "").split("\n\n")[0].split())

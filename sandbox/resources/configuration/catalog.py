@@ -236,14 +236,14 @@ _ENTRIES = [
         "identity.ip_allowlist.users",
         Networks(),
         default=[],
-        description="Networks (CIDR) that people may sign in from; empty allows all.",
+        description="Networks (CIDR) that people may sign in from; empty allows all. Network policies count too.",
         since=date(2022, 9, 5),
     ),
     Definition(
         "identity.ip_allowlist.admins",
         Networks(),
         default=[],
-        description="Networks (CIDR) that administrators may sign in from; empty allows all.",
+        description="Networks (CIDR) that administrators may sign in from; empty allows all. Network policies count too.",
         since=date(2022, 9, 5),
     ),
     Definition(

@@ -182,6 +182,13 @@ def on_user_deleted(fact: users.UserDeleted) -> None:
         _keep_an_exempt_administrator(provider)
 
 
+def on_administrator_leaves(fact: users.AdministratorLeaves) -> None:
+    """Refuse to lose the last administrator who is exempt from an enforced provider; raises Conflict."""
+    theirs = select(Exemption.provider_id).where(Exemption.user_id == fact.user_id)
+    for provider in db.session.scalars(_enforced().where(IdentityProvider.id.in_(theirs))):
+        _keep_an_exempt_administrator(provider, without=fact.user_id)
+
+
 def _hold(provider_id: str) -> IdentityProvider:
     """Find a provider and queue behind whoever is changing it or its exemptions; raises NotFound."""
     held = db.session.get(IdentityProvider, (current_tenant_id(), provider_id), with_for_update=True)
@@ -197,7 +204,7 @@ def _exemption(provider: IdentityProvider, user: User) -> Exemption | None:
     return db.session.scalars(select(Exemption).where(*theirs)).one_or_none()
 
 
-def _keep_an_exempt_administrator(provider: IdentityProvider) -> None:
+def _keep_an_exempt_administrator(provider: IdentityProvider, *, without: str | None = None) -> None:
     if not (provider.is_enabled and provider.is_enforced):
         return
     administrators = select(User.id).join(RoleAssignment, RoleAssignment.user_id == User.id)
@@ -206,6 +213,7 @@ def _keep_an_exempt_administrator(provider: IdentityProvider) -> None:
         Exemption.provider_id == provider.id,
         RoleAssignment.role_key == users.ADMINISTRATOR,
         User.status == "active",
+        User.id != (without or ""),
     )
     if db.session.scalars(administrators.limit(1)).first() is None:
         raise Conflict(

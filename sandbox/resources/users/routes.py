@@ -13,7 +13,7 @@ from sandbox.http.idempotency import idempotent
 from sandbox.http.pagination.keyset import Keyset
 from sandbox.http.pagination.paginates import paginates
 from sandbox.http.pagination.style import Pageable
-from sandbox.resources.users import service
+from sandbox.resources.users import invitations, service
 from sandbox.resources.users.model import Factor, User
 from sandbox.resources.users.schema import FactorSchema, NewUserSchema, UserChangeSchema, UserFilters, UserSchema
 
@@ -47,7 +47,11 @@ def read_user(user_id: str) -> service.UserView:
 @returns(UserSchema(), status=201)
 @accepts(NewUserSchema())
 def create_user(**given: Any) -> service.UserView:
-    """Add a person, who becomes a member. An address that a living person has is refused with 409."""
+    """Add a person, who becomes a member. An address that a living person has is refused with 409.
+
+    People need a role that may invite (`admin.invites.allowed_roles`).
+    """
+    invitations.check_may_invite()
     return service.present([service.create(**given)])[0]
 
 

@@ -29,6 +29,13 @@ from sandbox.resources.users.model import Factor, GroupMembership, RoleAssignmen
 ADMINISTRATOR, MEMBER = "administrator", "member"
 
 
+@dataclass(frozen=True, slots=True)
+class AdministratorLeaves:
+    """Announced before an active administrator is suspended or deleted or loses the role; who hears it may refuse."""
+
+    user_id: str
+
+
 class UserView(NamedTuple):
     """A person as shown: the columns, and what is read beside them; in lists, moments are milliseconds since 1970."""
 
@@ -250,6 +257,8 @@ def keep_an_administrator(leaving: User) -> None:
     active = select(User.id).join(RoleAssignment, RoleAssignment.user_id == User.id)
     active = active.where(RoleAssignment.role_key == ADMINISTRATOR, User.status == "active")
     administrators = set(db.session.scalars(active))
+    if leaving.id in administrators:
+        announce(AdministratorLeaves(leaving.id))
     if administrators == {leaving.id}:
         raise Conflict(
             f"{leaving.id} is the last active administrator; give the role to somebody else first.", id=leaving.id

@@ -175,6 +175,7 @@ def test_disabled_client_fails_on_the_next_request(app: Flask, client: FlaskClie
     assert status(client, headers) == 401
 
 
+@pytest.mark.control("IAM-SaaS-18", call="any, with less scope than it needs")
 def test_permission_is_scope_and_roles_now(app: Flask, client: FlaskClient, token: Token) -> None:
     """Role removed: 403 on the next request (rulings 1)."""
     with app.app_context(), enter("acme"):
@@ -190,6 +191,7 @@ def test_permission_is_scope_and_roles_now(app: Flask, client: FlaskClient, toke
 
 
 @pytest.mark.requirement("RFC 6750 §3.1", "MUST")
+@pytest.mark.control("IAM-SaaS-18", call="any, with less scope than it needs")
 def test_insufficient_scope_is_named_in_the_challenge(client: FlaskClient, token: Token) -> None:
     """Attack 39: 403 with WWW-Authenticate that names the error, the scope, and the resource's metadata."""
     answer = client.get("/v1/roles", headers=token("users:read"))

@@ -253,6 +253,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.what for row in ROWS])
+@pytest.mark.control("LOG-SaaS-01", call="GET /v1/audit-events")
 def test_it_is_in_the_log(row: Row, go: Journey, acme: Acme, logged: Logged) -> None:
     row.do(go, acme)
     (event,) = logged(row.action)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from sandbox.resources.users import service as users
 from tests import builders
 from tests.sandbox.oauth.conftest import Acme
@@ -21,6 +23,13 @@ def enforce(acme: Acme) -> None:
         builders.an_exemption(builders.an_identity_provider(is_enforced=True).id, administrator.id)
 
 
+@pytest.mark.control(
+    "IAM-SaaS-04",
+    flow="sign-in where a provider is enforced",
+    level="partial",
+    note="providers are described and enforced; signing in through one is not there, neither OpenID Connect nor SAML",
+)
+@pytest.mark.control("IAM-SaaS-05", call="PATCH /v1/identity-providers/{provider_id}")
 def test_password_is_refused_and_the_refusal_recorded_where_a_provider_is_enforced(
     go: Journey, acme: Acme, logged: Logged
 ) -> None:
@@ -35,6 +44,7 @@ def test_wrong_password_is_told_nothing_of_providers(go: Journey, acme: Acme) ->
     assert "identity provider" not in go.sign_in((USER[0], "wrong")).text
 
 
+@pytest.mark.control("IAM-SaaS-05", call="POST /v1/identity-providers/{provider_id}/exemptions")
 def test_who_is_exempt_signs_in_with_a_password(go: Journey, acme: Acme, logged: Logged) -> None:
     enforce(acme)
     go.sign_in(ADMIN)

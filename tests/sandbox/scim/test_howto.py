@@ -36,6 +36,7 @@ def url(seeded_file: Path, tmp_path: Path) -> Iterator[str]:
             process.communicate(timeout=30)
 
 
+@pytest.mark.control("IAM-SaaS-09", call="/scim/v2")
 def test_howto_runs_as_it_stands(url: str) -> None:
     """Every block of the page in one shell; what it promises to print is printed."""
     blocks = re.findall(r"```(sh|text)\n(.*?)```", HOWTO.read_text(), re.S)

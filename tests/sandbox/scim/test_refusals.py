@@ -52,6 +52,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
+@pytest.mark.control("IAM-SaaS-09", call="/scim/v2")
 def test_every_address_wants_a_token_with_the_scope(
     client: FlaskClient, token: Token, logged: Logged, method: str, path: str
 ) -> None:

@@ -47,6 +47,7 @@ def test_everybody_may_let_everything_in_by_default(go: Journey) -> None:
 
 @pytest.mark.storage
 @pytest.mark.parametrize(("key", "value"), DECISIONS)
+@pytest.mark.control("IAM-SaaS-19", call="PATCH /v1/configuration/apps.allowlist.enforced")
 def test_application_is_kept_out(go: Journey, decide: Decide, logged: Logged, key: str, value: Any) -> None:
     """The client hears why, and the log too."""
     decide(key, value)
@@ -56,6 +57,7 @@ def test_application_is_kept_out(go: Journey, decide: Decide, logged: Logged, ke
 
 
 @pytest.mark.parametrize(("key", "value"), DECISIONS)
+@pytest.mark.control("IAM-SaaS-19", call="PATCH /v1/configuration/apps.allowlist.clients")
 def test_application_of_the_allow_list_is_let_in(go: Journey, decide: Decide, key: str, value: Any) -> None:
     decide(key, value)
     decide("apps.allowlist.clients", ["demo-web"])
@@ -78,6 +80,7 @@ def test_administrator_approves_for_themselves_but_for_the_list(
 
 
 @pytest.mark.parametrize(("key", "value"), DECISIONS)
+@pytest.mark.control("IPY-SaaS-02", call="PATCH /v1/configuration/apps.publisher_verified_only")
 def test_verified_publisher_is_enough_where_only_that_is_wanted(
     go: Journey, acme: Acme, decide: Decide, key: str, value: Any
 ) -> None:

@@ -27,6 +27,7 @@ def led_to(go: Journey, who: tuple[str, str], **changes: str | None) -> str:
 
 @pytest.mark.storage
 @pytest.mark.parametrize(("enforcement", "there"), [("optional", CONSENT), ("admins", FACTOR), ("all", FACTOR)])
+@pytest.mark.control("IAM-SaaS-12", call="PATCH /v1/configuration/identity.mfa.enforcement")
 def test_administrator_is_asked_for_a_factor(enrolled: Journey, decide: Decide, enforcement: str, there: str) -> None:
     decide("identity.mfa.enforcement", enforcement)
     assert led_to(enrolled, ADMIN) == there
@@ -76,6 +77,7 @@ def test_who_has_no_factor_may_wait_a_few_days(go: Journey, decide: Decide, trav
     assert arrived(go.authorize())["error"] == "access_denied"
 
 
+@pytest.mark.control("IAM-SaaS-12", call="PATCH /v1/configuration/identity.mfa.factors")
 def test_factor_that_the_tenant_does_not_take_is_none(enrolled: Journey, decide: Decide) -> None:
     decide("identity.mfa.factors", ["webauthn"])
     assert led_to(enrolled, ADMIN, acr_values=TWO_FACTORS) == CONSENT

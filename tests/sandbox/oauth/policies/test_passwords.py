@@ -72,6 +72,7 @@ def test_wrong_ones_lock_the_account_here_too(signed_in: Journey, decide: Decide
 @pytest.mark.parametrize(
     ("least", "new", "changed"), [(8, "7 chars", False), (8, "8 chars!", True), (14, "8 chars!", False)]
 )
+@pytest.mark.control("IAM-SaaS-11", call="PATCH /v1/configuration/identity.password.min_length")
 def test_short_password_is_refused(signed_in: Journey, decide: Decide, least: int, new: str, changed: bool) -> None:
     decide("identity.password.min_length", least)
     assert change(signed_in, new).status_code == (303 if changed else 400)
@@ -83,6 +84,7 @@ def test_password_of_a_breach_is_refused(signed_in: Journey, decide: Decide, che
     assert change(signed_in, "Password123").status_code == status
 
 
+@pytest.mark.control("IAM-SaaS-11", call="PATCH /v1/configuration/identity.password.history")
 def test_former_passwords_may_not_come_back(signed_in: Journey, decide: Decide) -> None:
     decide("identity.password.history", 2)
     assert change(signed_in, USER[1]).status_code == 400
@@ -98,6 +100,7 @@ def test_nobody_remembers_passwords_by_default(signed_in: Journey) -> None:
     assert change(signed_in, "harbor-user").status_code == 303
 
 
+@pytest.mark.control("IAM-SaaS-11", call="PATCH /v1/configuration/identity.password.max_age_days")
 def test_old_password_must_be_changed_on_the_way(go: Journey, decide: Decide, travel: Travel) -> None:
     decide("identity.password.max_age_days", 30)
     go.sign_in()

@@ -17,6 +17,7 @@ MINUTES = timedelta(minutes=1)
 
 @pytest.mark.storage
 @pytest.mark.parametrize(("key", "value"), [("idle_timeout_min", 10), ("absolute_hours", 1)])
+@pytest.mark.control("IAM-SaaS-20", call="PATCH /v1/configuration/identity.session.idle_timeout_min")
 def test_session_ends_when_the_tenant_shortens_its_life(
     go: Journey, decide: Decide, travel: Travel, key: str, value: int
 ) -> None:

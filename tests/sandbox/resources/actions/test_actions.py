@@ -36,6 +36,7 @@ def suspect(acme: Enter) -> dict[str, Any]:
         return {"id": user_id, "sessions": session_ids, "tokens": tokens}
 
 
+@pytest.mark.control("IAM-SaaS-17", call="POST /v1/users/{user_id}/suspend")
 def test_suspension_takes_effect_on_the_next_request(
     client: FlaskClient, anything: Headers, suspect: dict[str, Any]
 ) -> None:
@@ -155,6 +156,7 @@ def test_last_active_administrator_cannot_be_suspended(client: FlaskClient, anyt
     assert client.get("/v1/actions", headers=anything).get_json()["data"] == []
 
 
+@pytest.mark.control("IAM-SaaS-15", call="POST /v1/users/{user_id}/revoke-sessions")
 def test_revoking_sessions_ends_tokens_too_and_leaves_the_person_active(
     client: FlaskClient, anything: Headers, suspect: dict[str, Any]
 ) -> None:
@@ -214,6 +216,7 @@ def test_every_action_of_the_catalog_is_undone_by_one_that_it_undoes() -> None:
         assert kind.inverse is None or catalog.CATALOG[kind.inverse].inverse == name
 
 
+@pytest.mark.control("IAM-SaaS-08", call="POST /v1/users/{user_id}/require-password-reset")
 def test_reset_password_is_asked_for_and_nothing_of_the_person_stays_open(
     client: FlaskClient, anything: Headers, suspect: dict[str, Any], logged: Log
 ) -> None:
@@ -237,6 +240,7 @@ def test_password_of_somebody_who_has_none_is_not_reset(
     assert client.post(f"/v1/users/{user_id}/require-password-reset", headers=anything, json=REASON).status_code == 409
 
 
+@pytest.mark.control("IAM-SaaS-08", call="POST /v1/users/{user_id}/reset-factors")
 def test_reset_factors_are_gone_each_with_its_event(
     client: FlaskClient, anything: Headers, suspect: dict[str, Any], acme: Enter, logged: Log
 ) -> None:

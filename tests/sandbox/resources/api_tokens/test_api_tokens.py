@@ -74,6 +74,7 @@ def test_token_opens_what_its_scopes_and_the_roles_of_its_owner_allow(client: Fl
 
 @pytest.mark.storage
 @pytest.mark.parametrize("method", ["DELETE", "POST"])
+@pytest.mark.control("IAM-SaaS-07", call="POST /v1/api-tokens/{token_id}/revoke")
 def test_token_is_dead_on_the_next_request_when_revoked(
     client: FlaskClient, anything: Headers, acme: Enter, method: str
 ) -> None:
@@ -89,6 +90,7 @@ def test_token_is_dead_on_the_next_request_when_revoked(
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.control("IAM-SaaS-17", call="POST /v1/users/{user_id}/reactivate")
 def test_token_fails_while_its_owner_is_suspended_and_works_again_afterwards(
     client: FlaskClient, anything: Headers, acme: Enter
 ) -> None:

@@ -55,6 +55,7 @@ def test_users_are_those_with_an_active_grant(client: FlaskClient, anything: Hea
     assert counts == {app_id: 2, other: 0}
 
 
+@pytest.mark.control("IAM-SaaS-07", call="POST /v1/apps/{app_id}/disable")
 def test_disabled_app_loses_its_tokens_at_once_and_does_not_get_them_back(
     client: FlaskClient, acme: Enter, token: Callable[..., Headers]
 ) -> None:

@@ -56,6 +56,7 @@ VISIBLE = [
 
 
 @pytest.mark.parametrize(("query", "expected"), VISIBLE)
+@pytest.mark.control("LOG-SaaS-03", call="GET /v1/audit-events?ingested_since=")
 def test_bounds_on_visibility_are_inclusive_below_and_exclusive_above(
     fill: Fill, ask: Ask, query: dict[str, str], expected: list[int]
 ) -> None:
@@ -126,6 +127,7 @@ def test_log_of_one_tenant_is_not_that_of_another(client: FlaskClient, token: An
     assert client.get(f"/t/other/v1/audit-events/{event_id}", headers=others).status_code == 404
 
 
+@pytest.mark.control("LOG-SaaS-06", call="GET /v1/audit-events/actions")
 def test_catalog_tells_every_action_with_its_details(client: FlaskClient, anything: dict[str, str]) -> None:
     listed = client.get("/v1/audit-events/actions", headers=anything).get_json()["data"]
     assert {entry["action"] for entry in listed} == ACTIONS.keys()
@@ -134,6 +136,7 @@ def test_catalog_tells_every_action_with_its_details(client: FlaskClient, anythi
         assert entry["since"]
 
 
+@pytest.mark.control("LOG-SaaS-02", call="GET /v1/audit-events/schema")
 def test_schema_accepts_what_the_log_holds_and_nothing_else(
     client: FlaskClient, anything: dict[str, str], fill: Fill
 ) -> None:

@@ -85,6 +85,7 @@ def test_verify_walks_sealed_and_live_parts(fill: Callable[[int, int], None]) ->
 
 
 @pytest.mark.storage
+@pytest.mark.control("LOG-SaaS-07", flow="writing is refused; history that was changed is found")
 def test_verify_tells_where_a_row_was_changed(fill: Callable[[int, int], None]) -> None:
     fill(15, 5)
     live = storage.LIVE

@@ -53,6 +53,7 @@ def test_delayed_event_is_invisible_until_it_is_due_and_then_the_newest(at: Call
 
 
 @pytest.mark.storage
+@pytest.mark.control("LOG-SaaS-05", time="an event that is late becomes visible when it is due, and says when")
 def test_event_is_due_at_its_very_moment(at: Callable[[timedelta], None]) -> None:
     at(timedelta(0))
     service.record("file.viewed", reason="late", visible_after=HOUR)

@@ -32,6 +32,7 @@ STATEMENTS = [
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.control("LOG-SaaS-07", flow="writing is refused; history that was changed is found")
 def test_writing_is_not_allowed_even_to_those_who_may_everything(
     client: FlaskClient, anything: dict[str, str], method: str, path: str
 ) -> None:

@@ -137,6 +137,7 @@ def test_default_is_that_of_the_configuration() -> None:
     assert CATALOG["logging.retention_days"].default == KEEP_DAYS
 
 
+@pytest.mark.control("LOG-SaaS-04", time="retention runs out in business time")
 def test_setting_of_the_tenant_takes_effect_at_once(
     client: FlaskClient, anything: dict[str, str], travel: Callable[[timedelta], None]
 ) -> None:

@@ -27,6 +27,7 @@ def _etag(client: FlaskClient, headers: Headers, path: str) -> Headers:
     return {**headers, "If-Match": client.get(path, headers=headers).headers["ETag"]}
 
 
+@pytest.mark.control("CCC-SaaS-01", call="GET /v1/configuration")
 def test_every_setting_of_the_catalog_is_listed_with_its_default(client: FlaskClient, anything: Headers) -> None:
     rows = client.get("/v1/configuration?limit=1000", headers=anything).get_json()["data"]
     assert [row["key"] for row in rows] == sorted(CATALOG)
@@ -143,6 +144,7 @@ def test_setting_of_another_tenant_is_another_setting(app: Flask, client: FlaskC
     assert client.get(f"{LINKS}/history", headers=anything).get_json()["data"] == []
 
 
+@pytest.mark.control("CCC-SaaS-02", document="docs/reference/configuration.md, and /v1/configuration/schema")
 def test_json_schema_is_served(client: FlaskClient, anything: Headers) -> None:
     answer = client.get("/v1/configuration/schema", headers=anything)
     assert answer.get_json() == service.json_schema()
@@ -183,11 +185,13 @@ def test_seed_gives_every_setting_a_value_that_fits() -> None:
 
 
 class TestChangelog:
+    @pytest.mark.control("CCC-SaaS-03", document="/v1/configuration/changelog")
     def test_every_setting_is_added_once_on_its_day(self, client: FlaskClient, anything: Headers) -> None:
         rows = client.get("/v1/configuration/changelog?limit=1000", headers=anything).get_json()["data"]
         added = {row["key"]: row["date"] for row in rows if row["kind"] == "added"}
         assert added == {key: str(entry.since) for key, entry in CATALOG.items()}
 
+    @pytest.mark.control("CCC-SaaS-03", document="/v1/configuration/changelog")
     def test_what_became_different_comes_in_its_place(self, client: FlaskClient, anything: Headers) -> None:
         rows = client.get("/v1/configuration/changelog?limit=1000", headers=anything).get_json()["data"]
         mine = [(row["kind"], row["date"]) for row in rows if row["key"] == "oauth.pkce_required"]
@@ -196,6 +200,7 @@ class TestChangelog:
 
 
 class TestRecommendations:
+    @pytest.mark.control("CCC-SaaS-04", document="/v1/configuration/recommendations")
     def test_recommendation_is_followed_once_the_setting_is_changed(
         self, client: FlaskClient, anything: Headers
     ) -> None:

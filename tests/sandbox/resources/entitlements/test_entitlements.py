@@ -51,6 +51,7 @@ def test_entitlements_of_others_need_the_scope_and_ones_own_do_not(client: Flask
     assert [client.get(path, headers=headers).status_code for path in paths] == [200, 403, 403]
 
 
+@pytest.mark.control("IAM-SaaS-02", call="GET /v1/users/{user_id}/entitlements")
 def test_permission_names_every_role_that_it_comes_through(client: FlaskClient, anything: Headers, acme: Enter) -> None:
     with acme():
         user_id = builders.a_user().id
@@ -68,6 +69,7 @@ def test_permission_names_every_role_that_it_comes_through(client: FlaskClient, 
     }
 
 
+@pytest.mark.control("IAM-SaaS-02", call="GET /v1/users/{user_id}/entitlements")
 def test_groups_and_projects_of_the_person_are_shown(client: FlaskClient, anything: Headers, acme: Enter) -> None:
     with acme():
         user_id = builders.a_user().id
@@ -95,6 +97,7 @@ def test_groups_and_projects_of_the_person_are_shown(client: FlaskClient, anythi
         (" ".join(SCOPES), ("all", "all"), (True, True)),
     ],
 )
+@pytest.mark.control("IAM-SaaS-02", call="GET /v1/users/{user_id}/entitlements")
 def test_rights_to_data_and_settings_follow_from_the_scopes(
     client: FlaskClient,
     anything: Headers,

@@ -38,6 +38,7 @@ def forbid_to_others(session: Any) -> None:
     ("role", "is_forbidden", "status"),
     [("member", True, 403), ("member", False, 202), ("administrator", True, 202), ("administrator", False, 202)],
 )
+@pytest.mark.control("IPY-SaaS-01", call="PATCH /v1/configuration/data.bulk_export.non_admin")
 def test_setting_keeps_bulk_export_for_administrators(
     client: FlaskClient, token: Token, acme: Enter, role: str, *, is_forbidden: bool, status: int
 ) -> None:

@@ -66,6 +66,7 @@ def test_share_reaches_as_far_as_its_recipient(company: str, scope: str, recipie
         ("off", set()),
     ],
 )
+@pytest.mark.control("IAM-SaaS-14", call="PATCH /v1/configuration/data.external_sharing.mode")
 def test_setting_says_who_outside_may_be_reached(company: str, mode: str, allowed: set[str]) -> None:
     set_to("external_sharing.mode", mode)
     reached = set()
@@ -78,6 +79,7 @@ def test_setting_says_who_outside_may_be_reached(company: str, mode: str, allowe
     assert share(company, "people", "ada@acme.example").reach == "internal"
 
 
+@pytest.mark.control("IAM-SaaS-13", call="PATCH /v1/configuration/data.public_links.enabled")
 def test_refusal_by_a_setting_names_it_and_is_in_the_log(
     client: FlaskClient, anything: Headers, acme: Enter, logged: Read
 ) -> None:
@@ -157,6 +159,7 @@ def link(client: FlaskClient, anything: Headers, acme: Enter) -> tuple[str, str]
     return file, url
 
 
+@pytest.mark.control("IAM-SaaS-13", call="PATCH /v1/configuration/data.public_links.enabled")
 def test_public_link_needs_no_sign_in_and_the_log_knows_from_where(
     client: FlaskClient, link: tuple[str, str], logged: Read
 ) -> None:

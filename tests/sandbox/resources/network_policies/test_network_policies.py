@@ -23,6 +23,7 @@ def status(client: FlaskClient, headers: Headers, ip: str, path: str = "/v1/user
 
 
 @pytest.mark.storage
+@pytest.mark.control("IAM-SaaS-03", call="POST /v1/network-policies")
 def test_policy_keeps_others_out_from_the_next_request_on(client: FlaskClient, anything: Headers, acme: Enter) -> None:
     seen = [status(client, anything, OUTSIDE)]
     body = {"name": "Here", "applies_to": "api", "ranges": ["127.0.0.0/8"], "is_enforced": True}
@@ -38,6 +39,7 @@ def test_policy_that_is_not_enforced_keeps_nobody_out(client: FlaskClient, anyth
     assert status(client, anything, OUTSIDE) == 200
 
 
+@pytest.mark.control("IAM-SaaS-03", call="POST /v1/network-policies")
 def test_policy_for_administrators_concerns_people_with_a_privileged_role_only(
     client: FlaskClient, token: Any, acme: Enter
 ) -> None:

@@ -17,6 +17,7 @@ Enter = Callable[[], AbstractContextManager[Any]]
 Headers = dict[str, str]
 
 
+@pytest.mark.control("IAM-SaaS-16", time="a token, the role taken away, the next request")
 def test_role_that_is_given_and_taken_counts_on_the_next_request(
     client: FlaskClient, anything: Headers, acme: Enter
 ) -> None:

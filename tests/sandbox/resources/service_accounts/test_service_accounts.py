@@ -26,6 +26,7 @@ def test_account_is_a_user_of_the_type_service_without_any_role(in_acme: None) -
 
 
 @pytest.mark.storage
+@pytest.mark.control("IAM-SaaS-07", call="DELETE /v1/service-accounts/{account_id}")
 def test_account_ends_with_its_user_when_either_is_deleted(in_acme: None) -> None:
     first, second = builders.a_service_account(), builders.a_service_account()
     service.delete(first.id)

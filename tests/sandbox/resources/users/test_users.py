@@ -86,6 +86,7 @@ def test_everybody_shows_their_own_roles_and_factors(client: FlaskClient, anythi
     }
 
 
+@pytest.mark.control("IAM-SaaS-08", call="GET /v1/users/{user_id}/factors")
 def test_factors_are_listed_for_their_person_only(client: FlaskClient, anything: Headers, acme: Enter) -> None:
     with acme():
         mine, other = builders.a_user().id, builders.a_user().id
@@ -235,6 +236,7 @@ def test_reactivation_is_for_the_suspended(in_acme: None, status: str) -> None:
         service.reactivate(user_id)
 
 
+@pytest.mark.control("IAM-SaaS-01", call="GET /v1/users/{user_id}")
 def test_sign_in_is_no_change_of_the_profile(in_acme: None) -> None:
     user = builders.a_user()
     updated_at = user.updated_at
