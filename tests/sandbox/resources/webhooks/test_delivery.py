@@ -118,7 +118,7 @@ def test_failed_message_comes_again_with_its_id_and_another_timestamp_until_it_i
         (204, None),
     ]
     shown = client.get(f"/v1/webhooks/{hook['id']}", headers=anything).get_json()
-    assert (shown["consecutive_failures"], shown["status"], shown["last_failure_at"]) == (0, "enabled", None)
+    assert (shown["consecutive_failures"], shown["status"], shown["last_failure_at"] is None) == (0, "enabled", False)
 
 
 @pytest.mark.storage
