@@ -144,4 +144,3 @@ def test_nothing_begins_once_senders_are_closed(app: Flask, acme: Acme, later: L
 def url_of(app: Flask, hook: str, tenant_id: str) -> str:
     with app.app_context(), enter(tenant_id):
         return webhooks.find(hook).url
-
