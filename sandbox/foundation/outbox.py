@@ -63,6 +63,9 @@ class Message(TenantOwned, Model):
         return from_milliseconds(self.next_at) if self.status == "pending" else None
 
 
+_OLDEST: Final = (Message.next_at, Message.reference, Message.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of sending: `result` is delivered, failed (to be tried again) or refused (never again).
@@ -79,15 +82,18 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One way of telling: the pauses before each attempt, how to send, and what follows once a message is settled.
+    """One way of telling: the pauses before each attempt, how to send, and what follows from an attempt.
 
-    `send` runs outside any transaction, `settled` in the one that settles the message.
+    `send` runs outside any transaction, `noted` in the one that writes the attempt down, with the message as it is then.
+    `hold` queues for a subject before its message is held: whoever cancels messages holds the subject already, and two
+    who come from both ends would wait for each other.
     """
 
     kind: str
     pauses: Sequence[timedelta]
     send: Callable[[Message], Attempt]
-    settled: Callable[[Message, Attempt], None] = field(default=lambda _message, _attempt: None)
+    noted: Callable[[Message, Attempt], None] = field(default=lambda _message, _attempt: None)
+    hold: Callable[[str], object] = field(default=lambda _subject: None)
 
 
 def post(kind: str, subject: str, topic: str, *, reference: int | None = None, **payload: Any) -> Message:
@@ -120,20 +126,24 @@ def due() -> list[tuple[str, datetime]]:
 
 
 def claim(most: int) -> list[str]:
-    """Claim messages of the present tenant that are to be sent now, oldest first; another worker gets none of them."""
+    """Claim messages of the present tenant that are to be sent now; another worker gets none of them.
+
+    Each subject has its turn before any has a second one, its oldest first, so that the backlog of one keeps no other
+    waiting. What somebody holds at this moment is left for another time.
+    """
     moment = milliseconds(wall_now())
     waiting = (Message.status == "pending", Message.next_at <= moment)
-    oldest = select(Message.id).where(*waiting).order_by(Message.next_at, Message.reference, Message.id).limit(most)
-    if not (ids := list(db.session.scalars(oldest))):
+    turn = func.row_number().over(partition_by=(Message.kind, Message.subject), order_by=_OLDEST)
+    queue = select(Message.id, Message.next_at, turn.label("turn")).where(*waiting).subquery()
+    first = select(queue.c.id).order_by(queue.c.turn, queue.c.next_at, queue.c.id).limit(most)
+    if not (ids := list(db.session.scalars(first))):
         return []
-    claimed = []
     with transaction() as session:
-        for message_id in ids:
-            mine = update(Message).where(Message.id == message_id, *waiting)
-            held = mine.values(next_at=moment + CLAIM // timedelta(milliseconds=1))
-            if session.execute(held).rowcount:  # type: ignore[attr-defined]
-                claimed.append(message_id)
-    return claimed
+        mine = select(Message.id).where(Message.id.in_(ids), *waiting).with_for_update(skip_locked=True)
+        free = set(session.scalars(mine))
+        until = moment + CLAIM // timedelta(milliseconds=1)
+        session.execute(update(Message).where(Message.id.in_(free)).values(next_at=until))
+    return [message_id for message_id in ids if message_id in free]
 
 
 def find(message_id: str) -> Message | None:
@@ -144,6 +154,9 @@ def find(message_id: str) -> Message | None:
 def note(message_id: str, channel: Channel, attempt: Attempt) -> None:
     """Write down what came of an attempt: settled, or to be tried again after the channel's next pause."""
     with transaction() as session:
+        if (sent := find(message_id)) is None:
+            return
+        channel.hold(sent.subject)
         message = session.get(Message, (current_tenant_id(), message_id), with_for_update=True, populate_existing=True)
         if message is None or message.status != "pending":
             return  # It was cancelled while it was on its way, or the tenant was put back to an earlier state.
@@ -151,10 +164,10 @@ def note(message_id: str, channel: Channel, attempt: Attempt) -> None:
         message.rounds += 1
         if attempt.result == FAILED and message.rounds < len(channel.pauses):
             message.next_at = milliseconds(wall_now() + _pause(channel.pauses[message.rounds], attempt.wait))
-            return
-        message.status = "delivered" if attempt.result == DELIVERED else "dead"
-        message.settled_at = now()
-        channel.settled(message, attempt)
+        else:
+            message.status = "delivered" if attempt.result == DELIVERED else "dead"
+            message.settled_at = now()
+        channel.noted(message, attempt)
 
 
 def again(message: Message) -> None:

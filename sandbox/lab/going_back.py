@@ -27,6 +27,7 @@ from sandbox.resources.configuration import service as configuration
 from sandbox.resources.webhooks import service as webhooks
 
 LOG = "audit-events"
+OUTBOX = "outbox"  # Its messages name their events by the place in the log, so it goes with the log.
 MOST = 100
 _SNAPSHOT = "snapshot "
 
@@ -66,7 +67,7 @@ def resources() -> dict[str, frozenset[str]]:
         table = mapper.local_table
         _, package, *rest = mapper.class_.__module__.split(".")
         if isinstance(table, Table) and table.name in known:
-            name = rest[0] if package == "resources" else {"lab": "lab", "foundation": "outbox"}.get(package, "oauth")
+            name = rest[0] if package == "resources" else {"lab": "lab", "foundation": OUTBOX}.get(package, "oauth")
             found.setdefault(name.replace("_", "-"), set()).add(table.name)
     return {name: frozenset(found[name]) for name in sorted(found)}
 
@@ -142,7 +143,8 @@ def _reset_some(session: Session, seeded: Image, chosen: Sequence[str]) -> None:
     if errors:
         raise InvalidRequest(f"Correct {', '.join(error['pointer'] for error in errors)}.", errors=errors)
     try:
-        image.restore_tables(session, seeded, frozenset().union(*(known[name] for name in chosen)))
+        names = frozenset().union(*(known[name] for name in chosen), {OUTBOX} if LOG in chosen else ())
+        image.restore_tables(session, seeded, names)
     except IntegrityError:
         raise Conflict("Something in other resources refers to what would go; reset those too, or all.") from None
     if LOG in chosen:

@@ -78,7 +78,9 @@ def _send(message: Message) -> Attempt:
     return Attempt(result, status, f"it answered with status {status}", time.perf_counter() - began)
 
 
-def _settled(message: Message, attempt: Attempt) -> None:
+def _noted(message: Message, attempt: Attempt) -> None:
+    if message.status == "pending":
+        return
     client_id = _who(message)["client_id"]
     client = find_client(client_id)
     record(
@@ -103,4 +105,4 @@ def _who(message: Message) -> dict[str, Any]:
     return message.payload
 
 
-CHANNEL: Final = Channel(KIND, PAUSES, _send, _settled)
+CHANNEL: Final = Channel(KIND, PAUSES, _send, _noted)

@@ -21,6 +21,7 @@ from sandbox.foundation.clock import now, to_wire, wall_now, wall_seconds
 from sandbox.foundation.database import db
 from sandbox.foundation.outbox import Attempt, Channel, Message
 from sandbox.foundation.problems import NotFound
+from sandbox.foundation.tenancy import current_tenant_id
 from sandbox.http.outbound import Fetched, OutboundFailed
 from sandbox.http.outbound import post as send_to
 from sandbox.resources.audit_events.seal import EventsVisible
@@ -40,8 +41,9 @@ _HEARD: Final = range(200, 300)
 
 def on_events_visible(fact: EventsVisible) -> None:
     """Write down what has to be told to whom, in the transaction in which it happens."""
+    listening = service.listening()
     for sequence, action in fact.events:
-        for webhook_id in service.listening(action):
+        for webhook_id in listening(action):
             outbox.post(service.CHANNEL, webhook_id, action, reference=sequence)
 
 
@@ -63,6 +65,8 @@ def _send(message: Message) -> Attempt:
         webhook = service.find(message.subject)
     except NotFound:
         return Attempt(outbox.REFUSED, error="the webhook was deleted")
+    if (objection := service.objection(webhook)) is not None:
+        return Attempt(outbox.REFUSED, error=objection)
     if (body := _body(message)) is None:
         return Attempt(outbox.REFUSED, error="the event is no longer kept")
     try:
@@ -93,9 +97,11 @@ def _body(message: Message) -> bytes | None:
     found = fetch(head, [message.reference])
     if not found:
         return None
-    event = found[0][1]
-    occurred_at = orjson.dumps(orjson.loads(event)["occurred_at"])
-    return b'{"type":%b,"timestamp":%b,"data":%b}' % (orjson.dumps(message.topic), occurred_at, bytes(event))
+    told, event = orjson.loads(found[0][1]), bytes(found[0][1])
+    if told["action"] != message.topic:  # The log went back meanwhile, and another event has this place.
+        return None
+    occurred_at = orjson.dumps(told["occurred_at"])
+    return b'{"type":%b,"timestamp":%b,"data":%b}' % (orjson.dumps(message.topic), occurred_at, event)
 
 
 def _judge(answer: Fetched, seconds: float) -> Attempt:
@@ -114,24 +120,30 @@ def _wanted_pause(answer: Fetched) -> timedelta | None:
         return min(timedelta(seconds=int(given[:9])), LONGEST_WAIT)
     try:
         wanted = parsedate_to_datetime(given) - wall_now()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return min(max(wanted, timedelta(0)), LONGEST_WAIT)
 
 
-def _settled(message: Message, attempt: Attempt) -> None:
+def _hold(webhook_id: str) -> Webhook | None:
+    """Queue for a webhook as whoever switches it off does: first the webhook, then its messages."""
+    key = (current_tenant_id(), webhook_id)
+    return db.session.get(Webhook, key, with_for_update=True, populate_existing=True)
+
+
+def _noted(message: Message, attempt: Attempt) -> None:
     """Note how a webhook does, and switch off one that nobody answers for: 410, or nothing heard for all of a message."""
-    webhook = db.session.get(Webhook, (message.tenant_id, message.subject), with_for_update=True)
-    if webhook is None:
-        return
+    webhook = _hold(message.subject)
+    if webhook is None or (attempt.result == outbox.REFUSED and attempt.status is None):
+        return  # It was deleted, or it was we who sent nothing.
     if attempt.result == outbox.DELIVERED:
         webhook.last_success_at, webhook.consecutive_failures = now(), 0
         return
     webhook.last_failure_at = now()
-    webhook.consecutive_failures += message.rounds
+    webhook.consecutive_failures += 1
     if attempt.status == _GONE:
         service.switch_off(webhook, "gone")
-    elif attempt.result == outbox.FAILED and not _heard_since(webhook, message):
+    elif message.status == "dead" and not _heard_since(webhook, message):
         service.switch_off(webhook, "not answering")
 
 
@@ -139,4 +151,4 @@ def _heard_since(webhook: Webhook, message: Message) -> bool:
     return webhook.last_success_at is not None and webhook.last_success_at >= message.created_at
 
 
-CHANNEL: Final = Channel(service.CHANNEL, PAUSES, _send, _settled)
+CHANNEL: Final = Channel(service.CHANNEL, PAUSES, _send, _noted, _hold)

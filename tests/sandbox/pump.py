@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -54,6 +55,15 @@ def without_pauses(app: Flask) -> Delivery:
         for channel in app.extensions["push"].channels.values()
     ]
     return Delivery(channels, beside=lambda work: work())
+
+
+@contextmanager
+def senders_of_its_own(app: Flask, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Send from threads, which have come to their end afterwards; the application is shared, and keeps its own."""
+    delivery = Delivery(app.extensions["push"].channels.values())
+    patch.setitem(app.extensions, "push", delivery)
+    yield
+    delivery.close()
 
 
 def pump(app: Flask, tenant_id: str = "acme", *, rounds: int = 20) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -32,10 +32,14 @@ class EventsVisible:
     events: tuple[tuple[int, str], ...]
 
 
-def watch(*, is_watched: bool) -> None:
-    """Announce from now on what becomes visible in the present tenant, or no longer. In a transaction."""
-    mine = update(HEADS).where(HEADS.c.tenant_id == current_tenant_id())
-    db.session.execute(mine.values(is_watched=is_watched))
+def watch(is_watched: Callable[[], bool]) -> None:
+    """Announce from now on what becomes visible in the present tenant, or no longer. In a transaction.
+
+    It is asked once the head is ours: of two who change at once, the second sees what the first has done.
+    """
+    mine = HEADS.c.tenant_id == current_tenant_id()
+    db.session.execute(select(HEADS.c.sequence).where(mine).with_for_update())
+    db.session.execute(update(HEADS).where(mine).values(is_watched=is_watched()))
 
 
 def append(session: Session, drafts: Sequence[Draft]) -> None:

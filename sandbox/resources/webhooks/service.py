@@ -33,6 +33,8 @@ CHANNEL: Final = "webhook"
 _SWITCHED: Final = {"enabled": "webhook.enabled", "disabled": "webhook.disabled"}
 OVERLAP: Final = timedelta(hours=24)
 MOST: Final = 20
+_HTTPS: Final = "the setting webhooks.https_required demands https"
+_SIGNED: Final = "the setting webhooks.hmac_secret_required demands a signature"
 
 Policy = Callable[[], "Rules"]
 
@@ -70,15 +72,25 @@ def find(webhook_id: str) -> Webhook:
     return webhook
 
 
-def listening(action: str) -> list[str]:
-    """List the webhooks that want to hear of an action."""
-    enabled = db.session.execute(select(Webhook.id, Webhook.events).where(Webhook.status == "enabled"))
-    return [webhook_id for webhook_id, events in enabled if _hears(events, action)]
+def listening() -> Callable[[str], list[str]]:
+    """Tell who is listening now: a function from an action to the ids of the webhooks that want to hear of it."""
+    enabled = db.session.execute(select(Webhook.id, Webhook.events).where(Webhook.status == "enabled")).all()
+    return lambda action: [webhook_id for webhook_id, events in enabled if _hears(events, action)]
 
 
 def hears(webhook: Webhook, action: str) -> bool:
     """Tell whether a webhook wants to hear of an action."""
     return _hears(webhook.events, action)
+
+
+def objection(webhook: Webhook) -> str | None:
+    """Tell why nothing may be sent to a webhook now: it is off, or a setting demands more since; None if it may."""
+    if webhook.status != "enabled":
+        return "the webhook is switched off"
+    rules = _rules[0]()
+    if rules.https and not _is_https(webhook.url):
+        return _HTTPS
+    return _SIGNED if rules.signed and not webhook.is_signed else None
 
 
 def create(*, url: str, events: Sequence[str], **given: Any) -> Webhook:
@@ -168,7 +180,7 @@ def switch_off(webhook: Webhook, reason: str) -> None:
 def take_effect() -> None:
     """Let the log announce what becomes visible if anybody listens. In a transaction; after a restore too."""
     anybody = select(Webhook.id).where(Webhook.status == "enabled").limit(1)
-    watch(is_watched=db.session.scalars(anybody).first() is not None)
+    watch(lambda: db.session.scalars(anybody).first() is not None)
 
 
 def hold(webhook_id: str) -> Webhook:
@@ -199,11 +211,10 @@ def _check(*, url: str | None = None, events: Sequence[str] = (), is_signed: boo
     rules, errors = _rules[0](), list[FieldError]()
     if url is not None and (why := refusal(url)) is not None:
         errors.append(FieldError(pointer="/url", detail=f"nothing can be sent there: {why}"))
-    elif url is not None and rules.https and not url.lower().startswith("https:"):
-        errors.append(FieldError(pointer="/url", detail="the setting webhooks.https_required demands https"))
+    elif url is not None and rules.https and not _is_https(url):
+        errors.append(FieldError(pointer="/url", detail=_HTTPS))
     if not is_signed and rules.signed:
-        detail = "the setting webhooks.hmac_secret_required demands a signature"
-        errors.append(FieldError(pointer="/is_signed", detail=detail))
+        errors.append(FieldError(pointer="/is_signed", detail=_SIGNED))
     errors += [
         FieldError(pointer=f"/events/{place}", detail="no action of /v1/audit-events/actions is called so")
         for place, pattern in enumerate(events)
@@ -212,6 +223,10 @@ def _check(*, url: str | None = None, events: Sequence[str] = (), is_signed: boo
     if errors:
         where = ", ".join(error["pointer"] for error in errors)
         raise InvalidRequest(f"Correct {where} and send the request again.", errors=errors)
+
+
+def _is_https(url: str) -> bool:
+    return url.lower().startswith("https:")
 
 
 def _flush(webhook: Webhook) -> None:

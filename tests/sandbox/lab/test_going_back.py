@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,13 +14,16 @@ from sqlalchemy import delete, select, update
 from sandbox.foundation.database import Model, db, transaction
 from sandbox.foundation.tenancy import enter
 from sandbox.foundation.tenancy_guard import owned_tables
+from sandbox.http.outbound import Fetched
 from sandbox.lab import going_back, image, population
 from sandbox.resources.audit_events.service import record, verify
 from sandbox.resources.files.model import File, FileShare
 from sandbox.resources.groups.model import Group
 from sandbox.resources.users.model import User
+from sandbox.resources.webhooks import service as webhooks
 from tests import builders
 from tests.sandbox.lab.conftest import SEEDED
+from tests.sandbox.pump import Wire, connect, pump
 
 pytestmark = pytest.mark.storage
 
@@ -184,3 +188,65 @@ def test_every_resource_can_go_back(app: Flask, company: FlaskClient) -> None:
         change_much()
     assert {"users", "files", "oauth", "lab", "audit-events", "webhooks"} <= set(names)
     assert lab(company, "POST", "reset", json={"resources": names}).status_code == 200
+
+
+class Meanwhile(Wire):
+    """A receiver during whose answer something happens."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self.happens = happens
+
+    def request(self, *given: Any, **more: Any) -> Fetched:
+        answer = super().request(*given, **more)
+        self.happens()
+        return answer
+
+
+def test_reset_while_a_message_is_on_its_way_leaves_no_trace_of_it(
+    app: Flask, company: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context(), enter(TENANT):
+        before = rows()
+        builders.a_delivery(builders.a_webhook().id, topic="webhook.ping", payload={})
+    wire = Meanwhile(lambda: lab(company, "POST", "reset"))
+    connect(app, monkeypatch, at_once=False)
+    monkeypatch.setitem(app.extensions, "outbound", wire)
+    pump(app, TENANT)
+    assert len(wire.sent) == 1
+    with app.app_context(), enter(TENANT):
+        after = rows()
+    assert {name: after[name] for name in ("webhooks", "outbox")} == {
+        name: before[name] for name in ("webhooks", "outbox")
+    }
+
+
+def test_messages_about_events_go_with_the_log(
+    app: Flask, company: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what waits would be told of whatever has the place of its event afterwards."""
+    wire = connect(app, monkeypatch, at_once=False)
+    with app.app_context(), enter(TENANT):
+        builders.a_webhook(events=["auth.logout"])
+        record("auth.logout")
+    assert lab(company, "POST", "reset", json={"resources": ["audit-events"]}).status_code == 200
+    with app.app_context(), enter(TENANT):
+        record("auth.logout")
+    pump(app, TENANT)
+    assert len(wire.sent) == 1
+
+
+def test_webhook_of_a_snapshot_is_called_after_going_back_to_it(
+    app: Flask, company: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = connect(app, monkeypatch, at_once=False)
+    with app.app_context(), enter(TENANT):
+        hook = builders.a_webhook(events=["auth.logout"]).id
+    assert lab(company, "POST", "snapshots", json={"name": "hooked"}).status_code == 201
+    with app.app_context(), enter(TENANT):
+        webhooks.delete(hook)
+    assert lab(company, "POST", "snapshots/hooked/restore").status_code == 200
+    with app.app_context(), enter(TENANT):
+        record("auth.logout")
+    pump(app, TENANT)
+    assert len(wire.sent) == 1

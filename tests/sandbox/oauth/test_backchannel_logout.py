@@ -26,7 +26,7 @@ from sandbox.resources.users import service as users
 from sandbox.settings import Settings
 from tests.sandbox.oauth.conftest import Acme
 from tests.sandbox.oauth.journey import NATIVE, USER, Journey, arrived
-from tests.sandbox.pump import Wire, connect, pump
+from tests.sandbox.pump import Wire, connect, pump, senders_of_its_own
 from tests.stranger import a_stranger
 
 Logged = Callable[..., list[dict[str, Any]]]
@@ -269,15 +269,17 @@ def test_backchannel_logout_is_promised(visitor: Journey) -> None:
 
 @pytest.mark.sockets
 @pytest.mark.enable_socket
-def test_real_client_hears_beside_the_request(app: Flask, go: Journey, acme: Acme, logged: Logged) -> None:
+def test_real_client_hears_beside_the_request(
+    app: Flask, go: Journey, acme: Acme, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Over a real connection, from a thread of its own, with an event that becomes visible by itself."""
     with a_stranger() as stranger:
         listen(acme, stranger.shows("/backchannel", {}))
         go.tokens()
         sign_out(go)
         assert stranger.bodies == []
-        app.extensions["housekeeper"].round()
-        app.extensions["push"].close()
+        with senders_of_its_own(app, monkeypatch):
+            app.extensions["housekeeper"].round()
         (body,) = stranger.bodies
     token = parse_qs(body.decode())["logout_token"][0]
     assert claims_of(acme, token)[1]["aud"] == "demo-web"
